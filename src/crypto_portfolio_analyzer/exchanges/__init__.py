@@ -1,0 +1,1 @@
+"""What venues say: codecs that turn wishes into requests and frames into facts."""
