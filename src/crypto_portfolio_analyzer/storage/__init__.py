@@ -1,0 +1,1 @@
+"""What survives: tables, stores, migrations, backups; on SQLite by itself, on PostgreSQL in production."""

@@ -1,0 +1,41 @@
+"""Every store on both databases: a SQLite file and a real PostgreSQL, migrated once and copied for each test."""
+
+import shutil
+
+import pytest
+import pytest_asyncio
+
+from crypto_portfolio_analyzer.storage import schema
+from crypto_portfolio_analyzer.storage.database import Database
+
+
+@pytest.fixture(scope="session")
+def fill_template():
+    return schema.upgrade
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def sqlite_template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("template") / "analyzer.db"
+    await schema.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template, tmp_path):
+    path = tmp_path / "analyzer.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request):
+    return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_database")
+
+
+@pytest_asyncio.fixture
+async def database(database_url):
+    database = Database(database_url)
+    await database.start()
+    yield database
+    await database.stop()

@@ -1,0 +1,128 @@
+"""Tests of storage/schema.py."""
+
+import asyncio
+import sys
+
+import pytest
+from sqlalchemy import inspect, text
+
+from crypto_portfolio_analyzer.errors import InvalidInput, StorageError, StorageUnavailable
+from crypto_portfolio_analyzer.storage import schema
+from crypto_portfolio_analyzer.storage.database import Database
+
+KILLED = """
+import asyncio, os, signal, sys
+from sqlalchemy import Engine, event
+from crypto_portfolio_analyzer.storage import schema
+
+url, left = sys.argv[1], int(sys.argv[2])
+
+@event.listens_for(Engine, "after_cursor_execute")
+def die(connection, cursor, statement, *rest):
+    global left
+    left -= statement.lstrip().lower().startswith(("create", "insert"))
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(schema.upgrade(url))
+"""
+
+
+async def tables(url):
+    database = Database(url)
+    async with database.reading() as connection:
+        found = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    await database.stop()
+    return set(found) - {"alembic_version"}
+
+
+async def execute(url, statement):
+    database = Database(url)
+    async with database.writing() as connection:
+        await connection.execute(text(statement))
+    await database.stop()
+
+
+async def test_up_down_and_up_again(database_url):
+    before = await tables(database_url)
+
+    assert await schema.downgrade(database_url, "base") is None
+    assert await tables(database_url) == set()
+    assert await schema.upgrade(database_url) == schema.head()
+    assert await tables(database_url) == before
+
+
+async def test_one_step_down_by_default(database_url):
+    assert await schema.downgrade(database_url) is None
+    assert await schema.current(database_url) is None
+
+
+async def test_upgrade_of_the_newest_changes_nothing(database_url):
+    assert await schema.upgrade(database_url) == await schema.current(database_url) == schema.head()
+
+
+async def test_new_file_has_no_schema_and_is_not_made_by_asking(tmp_path):
+    url = f"sqlite:///{tmp_path}/analyzer.db"
+
+    assert await schema.current(url) is None
+    assert list(tmp_path.glob("*.db")) == []
+    assert await schema.upgrade(url) == schema.head()
+
+
+@pytest.mark.parametrize("after", [1, 3, 9])
+async def test_upgrade_killed_in_the_middle_leaves_nothing_and_succeeds_the_next_time(database_url, after):
+    await schema.downgrade(database_url, "base")
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, database_url, str(after))
+
+    assert await killed.wait() == -9
+    assert await tables(database_url) == set()
+    assert await schema.upgrade(database_url) == schema.head()
+
+
+async def test_two_upgrades_at_once_wait_for_each_other(database_url):
+    await schema.downgrade(database_url, "base")
+
+    done = await asyncio.gather(*(schema.upgrade(database_url) for _ in range(3)))
+
+    assert done == [schema.head()] * 3
+
+
+async def test_unknown_revision_is_refused(database_url):
+    with pytest.raises(InvalidInput, match="known revisions: 0001"):
+        await schema.upgrade(database_url, "9999")
+    with pytest.raises(InvalidInput):
+        await schema.downgrade(database_url, "nonsense")
+
+    assert await schema.current(database_url) == schema.head()
+
+
+@pytest.mark.parametrize("change", [schema.upgrade, schema.downgrade])
+async def test_schema_of_a_newer_program_is_refused(database_url, change):
+    await execute(database_url, "update alembic_version set version_num = '9999'")
+
+    with pytest.raises(StorageError, match="at 9999, newer than this version knows"):
+        await change(database_url)
+
+    assert await schema.current(database_url) == "9999"
+
+
+async def test_check_passes_only_what_this_program_knows(database, database_url):
+    await schema.check(database)
+
+    await execute(database_url, "update alembic_version set version_num = '9999'")
+    with pytest.raises(StorageError, match="restore a backup"):
+        await schema.check(database)
+
+
+async def test_check_of_an_empty_database_names_the_remedy(database, database_url):
+    await schema.downgrade(database_url, "base")
+
+    with pytest.raises(
+        StorageError, match="is empty, this version wants 0001; run `crypto-analyzer db upgrade`"
+    ):
+        await schema.check(database)
+
+
+async def test_server_out_of_reach_is_unavailable():
+    with pytest.raises(StorageUnavailable):
+        await schema.upgrade("postgresql+asyncpg://ada@127.0.0.1:1/analyzer")

@@ -1,0 +1,99 @@
+"""The application starts in order, stops in reverse, and says how it is."""
+
+from pathlib import Path
+
+import pytest
+
+from crypto_portfolio_analyzer.app import FALLBACKS, App, build
+from crypto_portfolio_analyzer.clock import ScaledClock, SystemClock
+from crypto_portfolio_analyzer.core.venues import EXCHANGES
+from crypto_portfolio_analyzer.errors import StorageUnavailable
+from crypto_portfolio_analyzer.settings import ExchangeSettings, Settings
+from crypto_portfolio_analyzer.storage.database import Database
+from tests.streaming.wire import until
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a process that needs nobody: the mock venue, a file for a database."""
+    return Settings(
+        provider="mock",
+        symbols=("BTC", "ETH"),
+        data_dir=tmp_path,
+        exchanges={"mock": ExchangeSettings(ws_url="mock:?interval=0.02")},
+    )
+
+
+def is_stopped(app: App) -> bool:
+    return not app.bus.get_bus_stats()["running"]
+
+
+async def test_it_serves_the_configured_symbols_while_it_runs(settings: Settings) -> None:
+    app = build(settings)
+    assert is_stopped(app)
+    async with app:
+        await until(lambda: app.market.latest("BTC/USDT") and app.market.latest("ETH/USDT"))
+        assert [view.asked for view in app.feeds.watches()] == ["BTC", "ETH"]
+        assert b'watches{state="live"} 2.0' in app.metrics.render()
+    assert is_stopped(app)
+    assert [view.status for view in app.feeds.health()] == ["idle"]
+
+
+async def test_it_pings_everything_it_needs(settings: Settings, tmp_path: Path) -> None:
+    async with build(settings) as app:
+        await until(lambda: app.market.latest("BTC/USDT"))
+        database, venue = await app.pings()
+        assert (database.name, database.ok) == ("database", True)
+        assert (venue.name, venue.ok, venue.needed) == ("mock", True, False)
+
+        was, app.database = app.database, Database(f"sqlite+aiosqlite:///{tmp_path}/nowhere/else.db")
+        sick = (await app.pings())[0]
+        await app.database.stop()
+        app.database = was
+    assert not sick.ok
+    assert sick.needed
+    assert "DATABASE_URL" in sick.remedy
+
+
+async def test_a_part_that_cannot_start_stops_those_that_did(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = build(settings)
+
+    async def fail() -> None:
+        assert not is_stopped(app)
+        raise StorageUnavailable("away")
+
+    monkeypatch.setattr(app.streams, "start", fail)
+    with pytest.raises(StorageUnavailable):
+        async with app:
+            pytest.fail("it did not start")
+
+    assert is_stopped(app)
+    assert app.feeds.watches() == []
+
+
+async def test_a_database_that_cannot_be_reached_ends_the_start(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    unreachable = settings.model_copy(update={"database_url": f"sqlite+aiosqlite:///{tmp_path}/file/x.db"})
+    with pytest.raises((StorageUnavailable, OSError)):
+        async with build(unreachable):
+            pytest.fail("it did not start")
+
+
+def test_time_runs_as_configured(settings: Settings) -> None:
+    assert isinstance(build(settings).clock, SystemClock)
+    quick = build(settings.model_copy(update={"time_scale": 10.0}))
+    assert isinstance(quick.clock, ScaledClock)
+    assert quick.clock.scale == 10.0
+
+
+def test_prices_are_labelled_simulated_if_they_are(settings: Settings) -> None:
+    assert not build(settings).simulated
+    assert build(settings, simulated=True).market.simulated
+
+
+def test_fallbacks_are_exchanges_and_never_oneself() -> None:
+    for name, others in FALLBACKS.items():
+        assert {name, *others} <= set(EXCHANGES.names())
+        assert name not in others
