@@ -1,0 +1,1 @@
+"""How programs ask: HTTP, WebSocket, and the address they are served from."""

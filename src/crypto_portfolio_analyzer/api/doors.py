@@ -1,0 +1,125 @@
+"""What routes find at hand: the parts of the application they need, the gate, the hub."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import Depends, Request
+from msgspec import Struct
+from starlette.requests import HTTPConnection
+
+import crypto_portfolio_analyzer
+from crypto_portfolio_analyzer.api.attempts import Attempts
+from crypto_portfolio_analyzer.api.auth import Gate, signing_key
+from crypto_portfolio_analyzer.api.dialogue import Dialogue
+from crypto_portfolio_analyzer.api.live import Hub
+from crypto_portfolio_analyzer.api.prices import Prices
+from crypto_portfolio_analyzer.api.schemas import iso
+from crypto_portfolio_analyzer.api.tokens import Signer
+from crypto_portfolio_analyzer.api.verdict import overview
+from crypto_portfolio_analyzer.api.watching import Watching
+from crypto_portfolio_analyzer.app import App, Ping
+from crypto_portfolio_analyzer.clock import Clock
+from crypto_portfolio_analyzer.metrics import WS_CLIENTS, WS_CLOSED, WS_MEMBERS, WS_SENT, Metrics
+from crypto_portfolio_analyzer.storage.bars import BarStore
+from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
+from crypto_portfolio_analyzer.streaming.manager import StreamManager
+from crypto_portfolio_analyzer.streaming.market import Market
+
+
+class Doors(Struct):
+    """Everything behind the routes."""
+
+    market: Market
+    feeds: PriceFeedManager
+    bars: BarStore
+    clock: Clock
+    started_at: int
+    simulated: bool
+    version: str
+    gate: Gate
+    hub: Hub
+    dialogue: Dialogue
+    attempts: Attempts
+    watching: Watching
+    pings: Callable[[], Awaitable[Sequence[Ping]]]
+    streams: Callable[[], dict[str, dict[str, object]]]
+    metrics: Callable[[], bytes]
+    csp_reports: int = 0
+
+
+def open_doors(app: App, *, loopback: bool) -> Doors:
+    """Return what routes need of `app`; `loopback` says that only this machine can reach the server."""
+    settings, clock = app.settings, app.clock
+    version: str = crypto_portfolio_analyzer.__version__
+    watching = Watching(feeds=app.feeds, market=app.market, clock=clock, standing=settings.symbols)
+    hub = Hub(
+        prices=Prices(market=app.market, feeds=app.feeds, watches=watching.lasting, bus=app.bus, clock=clock),
+        bus=app.bus,
+        clock=clock,
+        build=version,
+        status=lambda: overview(app.feeds, clock.now(), simulated=app.simulated),
+        chores=[watching.sweep],
+    )
+    _measure(hub, app.metrics)
+    return Doors(
+        market=app.market,
+        feeds=app.feeds,
+        bars=app.bars,
+        clock=clock,
+        started_at=app.started_at,
+        simulated=app.simulated,
+        version=version,
+        gate=Gate(
+            accounts=app.accounts,
+            signer=Signer(signing_key(settings.data_dir)),
+            clock=clock,
+            loopback=loopback,
+            auth=settings.auth,
+        ),
+        hub=hub,
+        dialogue=Dialogue(hub, app.feeds),
+        attempts=Attempts(clock),
+        watching=watching,
+        pings=app.pings,
+        streams=lambda: _streams(app.streams, app.feeds),
+        metrics=app.metrics.render,
+    )
+
+
+def _streams(streams: StreamManager, feeds: PriceFeedManager) -> dict[str, dict[str, object]]:
+    told: dict[str, dict[str, object]] = {
+        view.venue: {
+            "status": view.status,
+            "messages_received": view.facts,
+            "reconnection_count": view.reconnects,
+            "latency_ms": view.latency_ms,
+        }
+        for view in feeds.health()
+    }
+    for name, metrics in streams.get_all_metrics().items():
+        counts = asdict(metrics)
+        last = counts["last_message_time"]
+        counts["last_message_time"] = None if last is None else iso(int(last.timestamp() * 1e6) * 1000)
+        told[name] = {"status": streams.get_stream_status(name), **counts}
+    return told
+
+
+def _measure(hub: Hub, metrics: Metrics) -> None:
+    metrics.read(WS_CLIENTS, lambda: len(hub.clients))
+    metrics.read(WS_MEMBERS, hub.counts)
+    metrics.read(WS_SENT, lambda: hub.sent)
+    metrics.read(WS_CLOSED, lambda: dict(hub.closed))
+
+
+def doors_of(connection: HTTPConnection) -> Doors:
+    """Return what the application of this request holds."""
+    doors: Doors = connection.app.state.doors
+    return doors
+
+
+def _doors(request: Request) -> Doors:
+    return doors_of(request)
+
+
+House = Annotated[Doors, Depends(_doors)]

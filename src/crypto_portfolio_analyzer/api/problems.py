@@ -1,0 +1,141 @@
+"""Errors as `application/problem+json` (RFC 9457): what, which value, what would be right."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from secrets import token_hex
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from crypto_portfolio_analyzer.api.headers import HEADERS
+from crypto_portfolio_analyzer.errors import AnalyzerError, InvalidInput, NotFound
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Fault(BaseModel):
+    """One value of a request that cannot be used."""
+
+    where: str
+    problem: str
+
+
+class ProblemBody(BaseModel):
+    """Why a request was not served."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["urn:crypto-analyzer:not-found"])
+    title: str
+    status: int
+    detail: str
+    instance: str
+    remedy: str | None = None
+    errors: list[Fault] | None = None
+
+
+class Problem(AnalyzerError):
+    """A refusal with its HTTP status; `more` joins the body."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        remedy: str = "",
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(status, detail)
+        self.status, self.detail, self.headers = status, detail, headers
+        self.more = {"remedy": remedy, **more} if remedy else more
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+def answer(
+    path: str, status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    """Return the response that tells a problem."""
+    try:
+        title = HTTPStatus(status).phrase
+    except ValueError:
+        title = "Error"
+    body = {
+        "type": f"urn:crypto-analyzer:{title.lower().replace(' ', '-')}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": path,
+        **more,
+    }
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of `app` leave as a problem."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(AnalyzerError, _on_ours)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+async def _on_problem(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)
+    return answer(request.url.path, error.status, error.detail, error.headers, **error.more)
+
+
+async def _on_ours(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AnalyzerError)
+    if isinstance(error, NotFound):
+        return answer(request.url.path, HTTPStatus.NOT_FOUND, str(error))
+    if isinstance(error, InvalidInput):
+        return answer(request.url.path, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+    logger.warning("request failed", extra={"path": request.url.path, "reason": str(error)})
+    return answer(
+        request.url.path,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "something this answer needs cannot be reached",
+        {"Retry-After": "5"},
+        remedy="look at /ready, then try again",
+    )
+
+
+async def _on_validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        {"where": ".".join(str(part) for part in fault["loc"]), "problem": str(fault["msg"])}
+        for fault in error.errors()[:20]
+    ]
+    first = f"{faults[0]['where']}: {faults[0]['problem']}" if faults else "the request cannot be read"
+    return answer(request.url.path, HTTPStatus.UNPROCESSABLE_ENTITY, first, errors=faults)
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    detail = str(error.detail)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        detail = f"nothing is served at {request.url.path[:80]}"
+    return answer(request.url.path, error.status_code, detail, error.headers)
+
+
+async def _on_bug(request: Request, error: Exception) -> JSONResponse:
+    code = token_hex(4)
+    logger.error("a request met a bug", exc_info=error, extra={"path": request.url.path, "code": code})
+    return answer(
+        request.url.path,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "the server met a fault of its own",
+        HEADERS,
+        remedy="look for the code in the log",
+        code=code,
+    )

@@ -1,0 +1,43 @@
+"""The page, its files, and the one-time link into it."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+
+from crypto_portfolio_analyzer.api.auth import OPEN
+from crypto_portfolio_analyzer.api.doors import House
+from crypto_portfolio_analyzer.api.sessions import enter
+from crypto_portfolio_analyzer.dashboard.files import DOCS, SHELL
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/", dependencies=[OPEN])
+@router.get("/system", dependencies=[OPEN])
+@router.get("/chart/{symbol}", dependencies=[OPEN])
+async def page() -> FileResponse:
+    """Return the page; it reads its view from the address."""
+    return FileResponse(SHELL, headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/docs", dependencies=[OPEN])
+async def docs() -> FileResponse:
+    """Return the page that shows `/openapi.json`."""
+    return FileResponse(DOCS, headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/login", dependencies=[OPEN])
+async def login(
+    request: Request, house: House, code: Annotated[str | None, Query(max_length=128)] = None
+) -> Response:
+    """Use up the one-time code, set the session cookie, go on to the page; without a code show the login."""
+    if code is None:
+        return FileResponse(SHELL, headers={"Cache-Control": "no-cache"})
+    account = await house.gate.accounts.redeem_code(code, house.clock.now())
+    if account is None:
+        return RedirectResponse("/login?used=1", HTTPStatus.SEE_OTHER)
+    response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    await enter(request, response, house, account)
+    return response

@@ -1,0 +1,206 @@
+"""What resources look like outside: decimal strings for prices, ISO 8601 `Z` for instants."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from pydantic import BaseModel, Field
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def iso(at: int) -> str:
+    """Write an instant (ns UTC) as ISO 8601 with milliseconds and `Z`."""
+    return (
+        (EPOCH + timedelta(microseconds=at // 1000)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
+
+
+def instant(at: datetime) -> int:
+    """Return an aware datetime as ns UTC, exactly."""
+    return (at - EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def decimal_text(value: float) -> str:
+    """Write a number with the fewest digits that read back as the same float, never with an exponent."""
+    return format(Decimal(repr(value)), "f").removesuffix(".0")
+
+
+def decimal_or_none(value: float | None) -> str | None:
+    """Write a number that may be unknown."""
+    return None if value is None else decimal_text(value)
+
+
+class MarketView(BaseModel):
+    """The newest known state of one symbol, with its age; statistics a venue does not tell are null."""
+
+    symbol: str = Field(description="spelled as asked")
+    market: str = Field(description="the market that answered, in canonical spelling", examples=["BTC/USDT"])
+    price: str = Field(examples=["65012.4"])
+    bid: str | None
+    ask: str | None
+    change_24h: str | None
+    change_percent_24h: str | None = Field(description="percent points")
+    volume_24h: str | None = Field(description="base units")
+    high_24h: str | None
+    low_24h: str | None
+    event_at: str = Field(description="the venue's instant")
+    received_at: str = Field(description="our instant")
+    source: str
+    kind: str = Field(description="live, polled or backfilled")
+    age_seconds: float
+    stale: bool
+    simulated: bool
+    tick_size: str | None
+
+
+class BarView(BaseModel):
+    """One bar of `[open_at, open_at + timeframe)`."""
+
+    open_at: str
+    open: str
+    high: str
+    low: str
+    close: str
+    volume: str
+    closed: bool
+    kind: str = Field(description="live, backfilled, approximated or empty")
+
+
+class BarsView(BaseModel):
+    """Bars, oldest first; the last may still be forming."""
+
+    symbol: str
+    market: str
+    timeframe: str
+    source: str
+    simulated: bool
+    bars: list[BarView]
+
+
+class SymbolView(BaseModel):
+    """One symbol that is watched, or that can be."""
+
+    symbol: str = Field(description="canonical", examples=["BTC/USDT"])
+    asked: str = Field(description="spelled as asked")
+    watched: bool
+    tick_size: str | None
+    expected_interval: float | None = Field(description="seconds between ticks in the symbol's own rhythm")
+    source: str | None
+    state: str | None = Field(description="waiting, live, fallback, polled, stale or refused")
+    reason: str = ""
+    closes: list[float] = Field(default=[], description="up to 48 closes of the last 24 h, oldest first")
+
+
+class SymbolsView(BaseModel):
+    """A page of symbols."""
+
+    symbols: list[SymbolView]
+    next_cursor: str | None = None
+
+
+class PingView(BaseModel):
+    """One thing the process needs, and whether it is well."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+    needed: bool = Field(default=True, description="without it the process is not ready")
+
+
+class ReadyView(BaseModel):
+    """Whether the process can serve."""
+
+    status: str = Field(description="ready or unready")
+    pings: list[PingView]
+
+
+class HealthView(BaseModel):
+    """The process lives."""
+
+    status: str = "ok"
+    version: str
+
+
+class FeedStatus(BaseModel):
+    """Health of one venue's feed."""
+
+    venue: str
+    label: str
+    status: str
+    simulated: bool
+    connections: int
+    subscriptions: int
+    facts: int
+    rejects: dict[str, int]
+    reconnects: int
+    gaps: int
+    gaps_open: int
+    backfilled: int
+    latency_ms: float | None
+    age_seconds: float | None
+    last_error: str | None
+
+
+class StatusView(BaseModel):
+    """The server at a glance."""
+
+    status: str = Field(description="ok or degraded")
+    verdict: str = Field(description="one sentence: all well, or the worst fact")
+    connected_clients: int
+    rooms: dict[str, int]
+    uptime: float = Field(description="seconds")
+    streams: dict[str, dict[str, object]]
+    feeds: list[FeedStatus]
+    watches: dict[str, int] = Field(description="symbols by state")
+    simulated: bool
+    version: str
+    started_at: str
+    server_time: str
+
+
+class LoginRequest(BaseModel):
+    """A name with its password, or a one-time code."""
+
+    name: str | None = Field(default=None, max_length=64)
+    password: str | None = Field(default=None, max_length=256)
+    code: str | None = Field(default=None, max_length=128)
+
+
+class RefreshRequest(BaseModel):
+    """A refresh token, good for one use."""
+
+    refresh_token: str = Field(max_length=256)
+
+
+class TokensView(BaseModel):
+    """A fresh pair of tokens."""
+
+    access_token: str
+    token_type: str = "bearer"  # noqa: S105  # a kind, not a secret
+    expires_in: int = Field(description="seconds")
+    refresh_token: str
+
+
+class TicketView(BaseModel):
+    """A single-use ticket for `/ws?ticket=…`."""
+
+    ticket: str
+    expires_in: int = Field(description="seconds")
+
+
+class PasswordRequest(BaseModel):
+    """A new password; the old one is needed if there is one."""
+
+    password: str = Field(min_length=12, max_length=256)
+    current: str | None = Field(default=None, max_length=256)
+
+
+class CallerView(BaseModel):
+    """Who asks."""
+
+    name: str | None
+    role: str | None
+    has_password: bool
+    auth: str = Field(description="on or off")
+    version: str

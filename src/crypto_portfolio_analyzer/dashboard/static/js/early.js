@@ -1,0 +1,12 @@
+// Runs before the first paint, so that a pinned theme or language never flickers.
+(() => {
+  const root = document.documentElement;
+  try {
+    const theme = localStorage.getItem("theme");
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    const language = localStorage.getItem("language") ?? navigator.language.slice(0, 2);
+    root.lang = language === "de" ? "de" : "en";
+  } catch {
+    root.lang = "en"; // storage is refused: defaults
+  }
+})();

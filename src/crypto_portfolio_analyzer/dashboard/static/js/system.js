@@ -1,0 +1,169 @@
+// The system: one sentence, then the feeds, the symbols that are not served as wished, and the server itself.
+
+import { get } from "./api.js";
+import { el, fromTemplate, icon } from "./dom.js";
+import { duration, integer, milliseconds } from "./format.js";
+import { language, t } from "./i18n.js";
+import { text } from "./text.js";
+
+const GRAVE = ["refused", "stale", "polled", "fallback"];
+
+/** The worst thing as a sentence, and how bad it is. */
+export function verdict(health) {
+  const down = health.feeds.find((feed) => feed.subscriptions && feed.status !== "connected");
+  if (down) {
+    const isSpare = [...GRAVE, "waiting"].every((state) => !health.watches[state]);
+    const why = down.last_error ? `${text("sentence", down.last_error)}. ` : "";
+    const second = `${why}${t(isSpare ? "feedSpare" : "feedDownWhy")}`;
+    return { level: isSpare ? "warning" : "critical", first: t("feedDown", { feed: text("name", down.label) }), second };
+  }
+  for (const state of GRAVE) {
+    const hit = health.troubled.filter((watch) => watch.state === state);
+    if (hit.length) return { level: "warning", ...troubled(hit, `watch${state[0].toUpperCase()}${state.slice(1)}`) };
+  }
+  if (!health.feeds.length) return { level: "warning", first: t("noFeeds"), second: "" };
+  const waiting = health.troubled.filter((watch) => watch.state === "waiting");
+  if (waiting.length) return { level: "warning", ...troubled(waiting, "watchWaiting") };
+  return { level: "ok", first: t("allWell"), second: wellWords(health) };
+}
+
+function troubled(hit, sentence) {
+  const more = hit.length > 1 ? ` (${t("andMore", { n: hit.length - 1 })})` : "";
+  return { first: t(sentence, { symbol: text("symbol", hit[0].asked) + more }), second: text("sentence", hit[0].reason) };
+}
+
+function wellWords(health) {
+  const clients = health.connected_clients;
+  const live = health.feeds.filter((feed) => feed.status === "connected").length;
+  const open = health.feeds.reduce((sum, feed) => sum + feed.gaps_open, 0);
+  return t("verdictLive", {
+    feeds: live === 1 ? t("feed") : t("feeds", { n: live }),
+    gaps: open === 0 ? t("noGaps") : open === 1 ? t("gapOne") : t("gapMany", { n: open }),
+    clients: clients === 1 ? t("clientOne") : t("clientMany", { n: clients }),
+  });
+}
+
+const row = (label, value) => el("div", {}, el("dt", {}, t(label)), el("dd", {}, value));
+
+function card(feed) {
+  const well = feed.status === "connected";
+  const dot = well ? "dot ok" : feed.subscriptions ? "dot critical" : "dot";
+  const rejects = Object.values(feed.rejects).reduce((sum, count) => sum + count, 0);
+  const gaps = feed.gaps ? `${integer(feed.gaps, language)}${feed.gaps_open ? ` · ${t("gapsOpen", { n: feed.gaps_open })}` : ""}` : t("none");
+  return el(
+    "article",
+    { class: "card" },
+    el(
+      "header",
+      {},
+      el("span", { class: dot }),
+      el("b", {}, text("name", feed.label)),
+      feed.simulated ? el("span", { class: "chip chip-sim" }, "SIM") : null,
+      el("span", { class: "mute" }, !well && !feed.subscriptions ? t("state_idle") : t(`state_${feed.status}`)),
+    ),
+    el(
+      "dl",
+      {},
+      row("lastFact", duration(feed.age_seconds, language)),
+      row("latency", milliseconds(feed.latency_ms, language)),
+      row("facts", integer(feed.facts, language)),
+      row("subscriptions", integer(feed.subscriptions, language)),
+      row("connections", integer(feed.connections, language)),
+      row("reconnects", integer(feed.reconnects, language)),
+      row("gaps", gaps),
+      row("backfilledN", integer(feed.backfilled, language)),
+      row("rejects", integer(rejects, language)),
+    ),
+    feed.last_error && !well ? el("p", { class: "why" }, text("note", feed.last_error)) : null,
+  );
+}
+
+export class SystemView {
+  constructor({ store }) {
+    this.store = store;
+    Object.assign(this, fromTemplate("t-system"));
+    this.status = null;
+    this.draw = () => this.#draw();
+  }
+
+  get title() {
+    return t("system");
+  }
+
+  async start() {
+    this.store.addEventListener("health", this.draw);
+    this.#draw();
+    await this.#ask();
+    this.asking = setInterval(() => this.#ask(), 5000);
+  }
+
+  stop() {
+    this.store.removeEventListener("health", this.draw);
+    clearInterval(this.asking);
+  }
+
+  retell() {
+    this.#draw();
+  }
+
+  linkChanged() {
+    this.#draw();
+  }
+
+  key() {
+    return false;
+  }
+
+  async #ask() {
+    try {
+      this.status = await get("/status");
+      this.#draw();
+    } catch {
+      // the connection pill tells
+    }
+  }
+
+  #draw() {
+    const { parts } = this;
+    const health = this.store.health;
+    if (this.store.link === "down") this.#say({ level: "critical", first: t("linkDownFirst"), second: "" });
+    else if (health) this.#say(verdict(health));
+    if (!health) return;
+    parts.feeds.replaceChildren(...health.feeds.map(card));
+    parts.watches.replaceChildren(this.#watches(health));
+    this.#server();
+  }
+
+  #say({ level, first, second }) {
+    const { parts } = this;
+    parts.verdict.className = `verdict ${level}`;
+    parts.mark.replaceChildren(icon({ ok: "check", warning: "warning", critical: "critical" }[level]));
+    parts.first.textContent = first;
+    parts.second.textContent = second;
+  }
+
+  #watches(health) {
+    if (!health.troubled.length) return el("p", { class: "mute" }, t("watchesWell"));
+    const rows = health.troubled.map((watch) =>
+      el(
+        "li",
+        {},
+        el("b", {}, text("symbol", watch.asked)),
+        el("span", {}, t(`watch_${watch.state}`)),
+        el("span", { class: "mute" }, text("sentence", watch.reason || watch.source || "")),
+      ),
+    );
+    return el("ul", {}, ...rows);
+  }
+
+  #server() {
+    const { status, store, parts } = this;
+    const off = milliseconds(store.offset, language);
+    parts.server.replaceChildren(
+      row("version", store.build ? text("name", store.build) : "–"),
+      row("uptime", status ? duration(status.uptime, language) : "–"),
+      row("clients", integer(store.health.connected_clients, language)),
+      row("clock", store.offset > 0 ? `+${off}` : off),
+    );
+  }
+}

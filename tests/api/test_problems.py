@@ -1,0 +1,64 @@
+"""Errors as problems."""
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
+
+from crypto_portfolio_analyzer.api import problems
+from crypto_portfolio_analyzer.errors import InvalidSymbol, NotFound, StorageUnavailable, UnknownName
+from tests.api.house import House
+
+CASES = [
+    (problems.Problem(409, "taken", remedy="take another", nearest="b"), 409),  # type: ignore[arg-type]
+    (NotFound("alert", "7"), 404),
+    (InvalidSymbol("?"), 422),
+    (UnknownName("room", "atic", ["attic"]), 422),
+    (StorageUnavailable("the host of the database"), 503),
+]
+
+
+@pytest.mark.parametrize(("error", "status"), CASES)
+async def test_our_errors_become_problems(error: Exception, status: int) -> None:
+    app = FastAPI()
+    problems.install(app)
+
+    @app.get("/fails")
+    async def fails() -> None:
+        raise error
+
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+        answer = await client.get("/fails")
+
+    body = answer.json()
+    assert answer.status_code == body["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert {"type", "title", "detail", "instance"} <= set(body)
+    assert body["instance"] == "/fails"
+    assert "host of the database" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("DELETE", "/status", 405),
+        ("POST", "/api/auth/login", 422),
+        ("GET", "/api/symbols", 401),
+    ],
+)
+async def test_the_frameworks_errors_become_problems(
+    house: House, method: str, path: str, status: int
+) -> None:
+    async with house.client() as client:
+        answer = await client.request(method, path)
+
+    assert answer.status_code == answer.json()["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_faults_of_a_request_are_named_without_echoing_secrets(house: House) -> None:
+    async with house.client() as client:
+        answer = await client.post("/api/auth/login", json={"name": 7, "password": ["hunter2"]})
+
+    assert {fault["where"] for fault in answer.json()["errors"]} == {"body.name", "body.password"}
+    assert "hunter2" not in answer.text
