@@ -1,0 +1,1 @@
+"""How people type: the command `crypto-analyzer`."""

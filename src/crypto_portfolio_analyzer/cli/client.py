@@ -1,0 +1,87 @@
+"""Asking the running server: found by its file in the data folder, or where the user says it is."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from crypto_portfolio_analyzer.api.serverfile import ServerFile, find_server
+from crypto_portfolio_analyzer.cli.failures import FAILED, MISUSED, NOT_FOUND, TIMED_OUT, UNREACHABLE, Failed
+
+PATIENCE = 5.0
+"""Seconds that a server may take to answer."""
+_EXIT_CODES = {404: NOT_FOUND, 422: MISUSED, 400: MISUSED}
+
+
+class Client:
+    """One server, by its address; `token` lets the owner's own commands in."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url, self._token = url.rstrip("/"), token
+
+    async def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
+        """Return the JSON document at `path`.
+
+        Raises:
+            Failed: nobody answers (exit 4), too late (5), or the server refuses, in its own words.
+
+        """
+        return await self._ask("GET", path, query)
+
+    async def put(self, path: str) -> Any:
+        """Change something at `path`; raises Failed like `get`."""
+        return await self._ask("PUT", path, None)
+
+    async def _ask(self, method: str, path: str, query: Mapping[str, str | int] | None) -> Any:
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        try:
+            async with (
+                asyncio.timeout(PATIENCE),
+                aiohttp.ClientSession(trust_env=False) as session,
+                session.request(method, self.url + path, params=query, headers=headers) as answer,
+            ):
+                document = await answer.json(content_type=None)
+        except TimeoutError as error:
+            raise Failed(
+                f"{self.url} took longer than {PATIENCE:.0f} s", "crypto-analyzer doctor", exit_code=TIMED_OUT
+            ) from error
+        except (aiohttp.ClientConnectionError, aiohttp.InvalidURL, OSError) as error:
+            raise _unreachable(self.url, str(error)) from error
+        except ValueError as error:
+            raise Failed(
+                f"{self.url} is no server of ours", "check --host and --port", exit_code=UNREACHABLE
+            ) from error
+        if answer.status >= 400:
+            raise _refused(answer.status, document)
+        return document
+
+
+def _unreachable(url: str, why: str) -> Failed:
+    return Failed(f"no server answers at {url}", "crypto-analyzer start", exit_code=UNREACHABLE, why=why)
+
+
+def _refused(status: int, document: Any) -> Failed:
+    told = document if isinstance(document, dict) else {}
+    what = str(told.get("detail") or told.get("title") or f"the server answered {status}")
+    remedy = str(told.get("remedy") or "crypto-analyzer stream status")
+    return Failed(what, remedy, exit_code=_EXIT_CODES.get(status, FAILED))
+
+
+def running(data_dir: Path) -> Client | None:
+    """Return the server that runs on the data in `data_dir`, if one does."""
+    found = find_server(data_dir)
+    return Client(found.url, found.token) if found else None
+
+
+def server_at(data_dir: Path, host: str, port: int, *, secure: bool) -> Client:
+    """Return the server at an address; with the owner's token if it is the one that runs on `data_dir`."""
+    found = find_server(data_dir)
+    shown = f"[{host}]" if ":" in host else host
+    url = f"{'https' if secure else 'http'}://{shown}:{port}"
+    return Client(url, found.token if found is not None and _is_same(found, port) else None)
+
+
+def _is_same(found: ServerFile, port: int) -> bool:
+    return found.url.endswith(f":{port}")
