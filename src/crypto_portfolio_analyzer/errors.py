@@ -5,6 +5,8 @@ AnalyzerError
 │  └─ ConfigFaults        all of them at once
 ├─ InvalidInput           the caller's mistake
 │  ├─ InvalidSymbol       a text that names no market
+│  ├─ InvalidCondition    a condition that cannot be read: the place, the fault, the remedy
+│  ├─ InvalidFields       several fields at once, each with its path
 │  └─ UnknownName         a name that is not registered; carries the nearest known ones
 ├─ NotFound               an id that does not exist
 ├─ FeedError
@@ -19,6 +21,7 @@ AnalyzerError
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import NamedTuple
 
 
 class AnalyzerError(Exception):
@@ -63,6 +66,46 @@ class InvalidSymbol(InvalidInput):
 
     def __str__(self) -> str:
         return f"{self.text[:40]!r} is not a symbol; {self.remedy}"
+
+
+class InvalidCondition(InvalidInput):
+    """A condition that cannot be read or can never be meant.
+
+    `start` and `end` (0-based, end exclusive) are the place in `text`, `fix` a whole condition that would be right,
+    where one is known.
+    """
+
+    def __init__(self, text: str, start: int, end: int, problem: str, fix: str | None = None) -> None:
+        super().__init__(text, start, end, problem, fix)
+        self.text, self.start, self.end, self.problem, self.fix = text, start, end, problem, fix
+
+    def __str__(self) -> str:
+        line = self.text.replace("\n", " ").replace("\t", " ")
+        marks = " " * self.start + "^" * max(1, self.end - self.start)
+        return f"{line}\n{marks} {self.problem}"
+
+
+class Fault(NamedTuple):
+    """One field that cannot be used: where it stands, what is wrong, what would be right."""
+
+    path: str
+    problem: str
+    remedy: str = ""
+
+
+class InvalidFields(InvalidInput):
+    """Fields that cannot be used, all at once."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        parts = (
+            f"{each.path}: {each.problem}" + (f"; {each.remedy}" if each.remedy else "")
+            for each in self.faults
+        )
+        return "\n".join(parts)
 
 
 class UnknownName(InvalidInput):

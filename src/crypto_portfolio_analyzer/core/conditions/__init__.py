@@ -1,0 +1,1 @@
+"""Conditions: sentences over series, from text to something that can be judged."""
