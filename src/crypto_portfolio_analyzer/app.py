@@ -9,10 +9,13 @@ from msgspec import Struct
 
 from crypto_portfolio_analyzer.clock import Clock, ScaledClock, SystemClock
 from crypto_portfolio_analyzer.core.venues import EXCHANGES
+from crypto_portfolio_analyzer.engine.alerting import AlertEngine
+from crypto_portfolio_analyzer.engine.measuring import measure_alerts
 from crypto_portfolio_analyzer.errors import StorageError
 from crypto_portfolio_analyzer.metrics import ROWS_WRITTEN, Metrics
 from crypto_portfolio_analyzer.settings import Settings
-from crypto_portfolio_analyzer.storage.accounts import AccountStore
+from crypto_portfolio_analyzer.storage.accounts import LOCAL_ADMIN, AccountStore
+from crypto_portfolio_analyzer.storage.alerts import AlertStore
 from crypto_portfolio_analyzer.storage.bars import BarStore
 from crypto_portfolio_analyzer.storage.coverage import CoverageStore
 from crypto_portfolio_analyzer.storage.database import Database
@@ -59,20 +62,33 @@ class App:
         self.streams = StreamManager(clock=clock)
         self.feeds = feeds_of(settings, clock, bus=self.bus, market=self.market, store=self.bars)
         self.keeper = Keeper(self.feeds, self.bus, self.bars, self.coverage, clock)
+        self.alert_store = AlertStore(self.database)
+        self.alerts = AlertEngine(
+            store=self.alert_store,
+            feeds=self.feeds,
+            bus=self.bus,
+            clock=clock,
+            bars=self.bars,
+            quota=settings.alerts_per_owner,
+            unbound=(LOCAL_ADMIN,),
+        )
         self.metrics = Metrics(EXCHANGES.names(), started_at=self.started_at / 1e9)
         self._stack = AsyncExitStack()
         measure(self.feeds, self.metrics)
+        measure_alerts(self.alerts, self.metrics)
         self.metrics.read(ROWS_WRITTEN, lambda: {"bars": float(self.keeper.saved)})
 
     async def __aenter__(self) -> Self:
         """Bring the schema up to date, then start everything; what was started is stopped if a later step fails."""
         async with AsyncExitStack() as stack:
             await upgrade(self.settings.database_url)
+            add_providers(self.feeds, self.settings)
             for start, stop in self._parts():
                 await start()
                 stack.push_async_callback(stop)
             self._stack = stack.pop_all()
-        ask(self.feeds, self.settings)
+        for symbol in self.settings.symbols:
+            self.feeds.want(symbol)
         return self
 
     async def __aexit__(
@@ -88,11 +104,12 @@ class App:
             (self.keeper.start, self.keeper.stop),
             (self.streams.start, self.streams.stop),
             (self.feeds.start, self.feeds.stop),
+            (self.alerts.start, self.alerts.stop),
         ]
 
     async def pings(self) -> list[Ping]:
         """Return how everything the process needs is doing."""
-        return [await self._database_ping(), *self._feed_pings()]
+        return [await self._database_ping(), *self._alert_pings(), *self._feed_pings()]
 
     async def _database_ping(self) -> Ping:
         try:
@@ -100,6 +117,18 @@ class App:
         except StorageError as error:
             return Ping("database", ok=False, detail=str(error), remedy="check CRYPTO_ANALYZER_DATABASE_URL")
         return Ping("database", ok=True, detail="answers")
+
+    def _alert_pings(self) -> list[Ping]:
+        """Return how storing decisions is doing, while it is not."""
+        error, waiting = self.alerts.committer.error, self.alerts.committer.waiting
+        if error is None:
+            return []
+        detail = f"{waiting} decisions wait for the database: {error}"
+        return [
+            Ping(
+                "alerts", ok=False, detail=detail, remedy="bring the database back; nothing is lost meanwhile"
+            )
+        ]
 
     def _feed_pings(self) -> list[Ping]:
         views = self.feeds.health()
@@ -145,11 +174,16 @@ def feeds_of(
 
 def ask(feeds: PriceFeedManager, settings: Settings) -> None:
     """Want the configured symbols from the configured provider and its fallbacks."""
+    add_providers(feeds, settings)
+    for symbol in settings.symbols:
+        feeds.want(symbol)
+
+
+def add_providers(feeds: PriceFeedManager, settings: Settings) -> None:
+    """Let the configured provider serve, and its fallbacks after it."""
     feeds.add_provider(settings.provider, is_primary=True)
     for name in FALLBACKS.get(settings.provider, ()):
         feeds.add_provider(name)
-    for symbol in settings.symbols:
-        feeds.want(symbol)
 
 
 def _addresses(settings: Settings) -> dict[str, Address]:

@@ -19,6 +19,7 @@ from prometheus_client.metrics_core import (
 )
 
 import crypto_portfolio_analyzer
+from crypto_portfolio_analyzer.core.alerts import Cause
 from crypto_portfolio_analyzer.core.market import RejectReason
 
 PREFIX = "crypto_analyzer_"
@@ -31,6 +32,9 @@ STATES = ("connected", "connecting", "disconnected", "error", "reconnecting", "s
 WATCH_STATES = ("fallback", "live", "polled", "refused", "stale", "waiting")
 OUTCOMES = ("done", "failed", "limited", "refused")
 ROOMS = ("alerts", "portfolio", "predictions", "prices", "system", "tokens")
+CAUSES = tuple(sorted(Cause))
+STEPS = ("received", "evaluated", "stored")
+"""The way of an alert: from the venue to us, to the decision, to the database."""
 CLOSE_REASONS = ("client", "flood", "shutdown", "slow", "unauthorised", OTHER)
 TABLES = ("bars", "coverage", OTHER)
 
@@ -38,11 +42,13 @@ VENUE = "venue"
 """A label whose values are the registered exchanges; the set is closed when the metrics are built."""
 
 CLOSED: dict[str, tuple[str, ...]] = {
+    "cause": CAUSES,
     "kind": FACT_KINDS,
     "outcome": OUTCOMES,
     "reason": tuple(sorted(RejectReason)),
     "room": ROOMS,
     "state": STATES,
+    "step": STEPS,
     "table": TABLES,
 }
 
@@ -70,7 +76,7 @@ class Counter(Declared, frozen=True):
 
 
 class Latency(Declared, frozen=True):
-    """A histogram of durations, in seconds; its readings are `Buckets`."""
+    """A histogram of durations, in seconds, by one label; its readings are `Buckets`."""
 
 
 FRAMES = Counter("frames", "Messages received from venues.", (VENUE,))
@@ -97,6 +103,21 @@ WS_CLOSED = Counter(
     "ws_closed", "WebSocket clients gone, by reason.", ("reason",), (("reason", CLOSE_REASONS),)
 )
 ROWS_WRITTEN = Counter("storage_rows_written", "Rows written to the database.", ("table",))
+ALERTS_ARMED = Gauge("alerts_armed", "Armed alerts, counted once for each symbol they stand on.")
+ALERTS_COOLING = Gauge("alerts_cooling", "Armed alerts in cooldown.")
+ALERT_SYMBOLS = Gauge("alert_symbols", "Symbols whose streams are open for alerts.")
+ALERTS_FIRED = Counter("alerts_fired", "Firings stored, by what made them late or not.", ("cause",))
+ALERTS_SUPPRESSED = Counter(
+    "alerts_suppressed", "Triggers that cooldown, a re-arm level or a silence kept back."
+)
+ALERTS_REFUSED = Counter(
+    "alerts_refused", "Firings not stored because they were stored already, or their alert had changed."
+)
+ALERTS_WAITING = Gauge("alert_decisions_waiting", "Decisions that wait for the database.")
+ALERT_COMMIT_FAILURES = Counter(
+    "alert_commit_failures", "Commits of decisions that failed and were tried again."
+)
+ALERT_SECONDS = Latency("alert_seconds", "The steps of a firing's way, of those on time.", ("step",))
 STARTED_AT = Gauge("start_time_seconds", "When this process started, seconds since 1970 UTC.")
 BUILD = Gauge("build_info", "Always 1; the version is the label.", ("version",))
 
@@ -155,7 +176,7 @@ class Metrics:
     def __init__(self, venues: Sequence[str], *, version: str | None = None, started_at: float = 0.0) -> None:
         self._venues = (*sorted(venues), OTHER)
         self._readers: dict[str, list[Callable[[], Reading]]] = {}
-        self._latencies: list[Callable[[], Mapping[str, Buckets]]] = []
+        self._latencies: dict[str, list[Callable[[], Mapping[str, Buckets]]]] = {}
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -167,9 +188,9 @@ class Metrics:
         """Ask `reader` for the numbers of `metric` at each scrape; counters must count from the start."""
         self._readers.setdefault(metric.name, []).append(reader)
 
-    def read_latency(self, reader: Callable[[], Mapping[str, Buckets]]) -> None:
-        """Ask `reader` for the latencies by venue at each scrape."""
-        self._latencies.append(reader)
+    def read_latency(self, reader: Callable[[], Mapping[str, Buckets]], metric: Latency = LATENCY) -> None:
+        """Ask `reader` for the durations of `metric`, by the value of its label, at each scrape."""
+        self._latencies.setdefault(metric.name, []).append(reader)
 
     def render(self) -> bytes:
         """Return the page in the Prometheus text format."""
@@ -205,13 +226,14 @@ class Metrics:
 
     def _latency(self, metric: Latency) -> Metric:
         shown = HistogramMetricFamily(PREFIX + metric.name, metric.about, labels=metric.labels)
-        by_venue: dict[str, list[Buckets]] = {venue: [] for venue in self._venues}
-        for reader in self._latencies:
-            for venue, buckets in reader().items():
-                by_venue[_fold(venue, self._venues)].append(buckets)
-        for venue, parts in by_venue.items():
+        known = self._closed_set(metric, metric.labels[0])
+        by_value: dict[str, list[Buckets]] = {value: [] for value in known}
+        for reader in self._latencies.get(metric.name, ()):
+            for value, buckets in reader().items():
+                by_value[_fold(value, known)].append(buckets)
+        for value, parts in by_value.items():
             merged = _merge(parts)
-            shown.add_metric([venue], merged.cumulative(), merged.total / 1e9)
+            shown.add_metric([value], merged.cumulative(), merged.total / 1e9)
         return shown
 
 

@@ -151,6 +151,9 @@ class Settings(_Section):
     database_url: str = _setting("", "Database; unset: a file", "sqlite:///… or postgresql://…", secret=True)
     redis_url: str | None = _setting(None, "Redis or Valkey for several machines", "redis://…", secret=True)
     retention_days: int = _setting(30, "How long 1 m bars are kept", "days, 0 for ever", ge=0, le=36500)
+    alerts_per_owner: int = _setting(
+        500, "Alerts that one owner may have, the local admin aside", "a number", ge=1, le=10**7
+    )
     language: Literal["en", "de"] = _setting("en", "Language of what people read", "en or de")
     log_level: Level = _setting("info", "Least important log message", "debug, info, warning or error")
     log_format: Literal["console", "json"] = _setting("console", "Form of log lines", "console or json")
@@ -274,12 +277,7 @@ def load(
     env: Mapping[str, str] | None = None,
     file: Path | None = None,
 ) -> Settings:
-    """Read all sources and return the settings; a flag that is None was not given.
-
-    Raises:
-        ConfigFaults: something cannot be used; holds every fault.
-
-    """
+    """Read all sources and return the settings; a flag that is None was not given. Raises ConfigFaults."""
     env = os.environ if env is None else env
     reading = _Reading({known.key: known for known in known_settings()})
     reading.flags(flags or {})

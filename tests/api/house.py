@@ -2,15 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from crypto_portfolio_analyzer.api.identity import Role
 from crypto_portfolio_analyzer.api.server import Server
 from crypto_portfolio_analyzer.app import App, build
 from crypto_portfolio_analyzer.clock import Clock, SystemClock
@@ -20,6 +21,7 @@ from crypto_portfolio_analyzer.storage.schema import upgrade
 
 NOWHERE = ExchangeSettings(ws_url="ws://127.0.0.1:9", rest_url="http://127.0.0.1:9")
 PATIENCE = 5.0
+T = TypeVar("T")
 
 
 class House:
@@ -65,6 +67,18 @@ class House:
         """Return an HTTP client of the machine's owner."""
         return self.client(authorization=f"Bearer {self.token}")
 
+    async def login(self, name: str, role: Role = Role.VIEWER) -> str:
+        """Make an account, if there is none of that name, and return a token of it."""
+        accounts, now = self.app.accounts, self.app.clock.now()
+        if name not in {user.name for user in await accounts.users()}:
+            await accounts.add_user(name, role, now)
+        session, _ = await accounts.open_session(name, now)
+        return self.server.doors.gate.signer.issue(name=name, role=role, session=session, now=now)
+
+    async def member(self, name: str, role: Role = Role.VIEWER) -> httpx2.AsyncClient:
+        """Return an HTTP client of somebody else."""
+        return self.client(authorization=f"Bearer {await self.login(name, role)}")
+
     @asynccontextmanager
     async def socket(self, query: str = "", **headers: str) -> AsyncIterator["Socket"]:
         """Connect an independent WebSocket client."""
@@ -107,6 +121,14 @@ class Socket:
                 return message
 
 
+async def until(true: Callable[[], Awaitable[T]]) -> T:
+    """Ask again and again until the answer is true; return it."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := await true()):
+            await asyncio.sleep(0.01)
+    return found
+
+
 def settings_in(folder: Path, **changes: Any) -> Settings:
     """Return settings whose data live in `folder` and whose venue is nowhere."""
     values: dict[str, Any] = {
@@ -133,9 +155,13 @@ async def open_house(
     app.feeds.add_provider("binance", is_primary=True)
     for symbol in settings.symbols:
         app.feeds.want(symbol)
+    await app.alerts.start()
     try:
         async with Server(app, host=settings.host, port=settings.port) as server:
             yield House(app, server)
     finally:
+        await app.alerts.stop()
+        for feed in app.feeds.feeds.values():  # the past was asked for by REST, although no feed was started
+            await feed.rest.close()
         await app.bus.stop()
         await app.database.stop()

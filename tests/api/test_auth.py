@@ -13,7 +13,7 @@ from tests.api.house import House, open_house, settings_in
 from tests.api.test_openapi import routes
 from tests.api.test_tokens import forged, unsigned
 
-EXAMPLE = {"symbol": "BTC"}
+EXAMPLE = {"symbol": "BTC", "alert_id": "x", "firing_id": "x", "silence_id": "x", "name": "x"}
 
 
 def calls() -> Iterator[tuple[str, str, Policy]]:

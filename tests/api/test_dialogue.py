@@ -9,6 +9,7 @@ from crypto_portfolio_analyzer.api.clients import Client
 from crypto_portfolio_analyzer.api.dialogue import MOST_FORMS, MOST_WISHES, Dialogue
 from crypto_portfolio_analyzer.api.identity import Identity, Role
 from crypto_portfolio_analyzer.api.live import Hub
+from tests.api.test_alert_room import MemoryFeed, alert_room
 from tests.api.test_clients import FakeWire
 from tests.api.test_prices import Room, heard
 
@@ -40,7 +41,14 @@ class Talk:
 
     def __init__(self, *symbols: str, name: str | None = "admin") -> None:
         self.room = Room(*symbols)
-        hub = Hub(prices=self.room.prices, bus=self.room.bus, clock=self.room.clock, build="1", status=dict)
+        hub = Hub(
+            prices=self.room.prices,
+            alerts=alert_room(MemoryFeed(), self.room.clock),
+            bus=self.room.bus,
+            clock=self.room.clock,
+            build="1",
+            status=dict,
+        )
         self.dialogue = Dialogue(hub, self.room.feeds)
         self.wire = FakeWire()
         client = hub.welcome(Identity(name, Role.ADMIN if name else None, local=True), self.wire)

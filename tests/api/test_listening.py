@@ -6,7 +6,9 @@ import socket
 import pytest
 
 from crypto_portfolio_analyzer.api.listening import free_port, listen, owner_of
+from crypto_portfolio_analyzer.api.wire import LiveProtocol
 from crypto_portfolio_analyzer.errors import ConfigError, PortTaken
+from tests.api.house import House
 
 
 def close(opened: list[socket.socket]) -> None:
@@ -21,6 +23,16 @@ def test_every_address_of_a_name_listens_on_one_port() -> None:
 
     assert len(ports) == 1
     assert opened
+
+
+async def test_small_answers_are_sent_at_once(house: House) -> None:
+    async with house.socket() as socket_of_client:
+        await socket_of_client.hear()
+        [client] = house.server.doors.hub.clients.values()
+        assert isinstance(client.wire, LiveProtocol)
+        served = client.wire.transport.get_extra_info("socket")
+
+        assert served.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_a_taken_port_names_who_has_it() -> None:

@@ -5,7 +5,15 @@ from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
 from crypto_portfolio_analyzer.api import problems
-from crypto_portfolio_analyzer.errors import InvalidSymbol, NotFound, StorageUnavailable, UnknownName
+from crypto_portfolio_analyzer.errors import (
+    Fault,
+    InvalidCondition,
+    InvalidFields,
+    InvalidSymbol,
+    NotFound,
+    StorageUnavailable,
+    UnknownName,
+)
 from tests.api.house import House
 
 CASES = [
@@ -60,5 +68,37 @@ async def test_faults_of_a_request_are_named_without_echoing_secrets(house: Hous
     async with house.client() as client:
         answer = await client.post("/api/auth/login", json={"name": 7, "password": ["hunter2"]})
 
-    assert {fault["where"] for fault in answer.json()["errors"]} == {"body.name", "body.password"}
+    assert {fault["path"] for fault in answer.json()["errors"]} == {"body.name", "body.password"}
     assert "hunter2" not in answer.text
+
+
+async def test_fields_and_places_in_conditions_are_named() -> None:
+    app = FastAPI()
+    problems.install(app)
+
+    @app.get("/fields")
+    async def fields() -> None:
+        raise InvalidFields([Fault("cooldown_seconds", "below 0", "0 is none"), Fault("name", "is missing")])
+
+    @app.get("/condition")
+    async def condition() -> None:
+        raise InvalidCondition("price > x", 8, 9, "unknown word 'x'", "price > 1")
+
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+        first, second = await client.get("/fields"), await client.get("/condition")
+
+    assert first.json()["errors"] == [
+        {"path": "cooldown_seconds", "problem": "below 0", "remedy": "0 is none"},
+        {"path": "name", "problem": "is missing", "remedy": ""},
+    ]
+    assert second.status_code == 422
+    assert second.json()["errors"] == [
+        {
+            "path": "condition",
+            "problem": "unknown word 'x'",
+            "remedy": "",
+            "start": 8,
+            "end": 9,
+            "fix": "price > 1",
+        }
+    ]

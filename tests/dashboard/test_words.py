@@ -7,7 +7,19 @@ from crypto_portfolio_analyzer.dashboard.files import STATIC
 WORDS = (STATIC / "js" / "words.js").read_text()
 ENTRY = re.compile(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)"\s*,?\s*\],$', re.MULTILINE)
 ENTRIES = {key: (english, german) for key, english, german in ENTRY.findall(WORDS)}
-MADE_UP = ("state_", "watch_", "theme", "watch")
+MADE_UP = (
+    "state_",
+    "watch_",
+    "theme",
+    "watch",
+    "alert_",
+    "leaf_",
+    "now_",
+    "preset",
+    "step_",
+    "tab_",
+    "trigger_",
+)
 """Beginnings of keys that the code puts together."""
 
 

@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 
 from crypto_portfolio_analyzer.storage import schema
+from crypto_portfolio_analyzer.storage.alerts import AlertStore
 from crypto_portfolio_analyzer.storage.database import Database
 
 
@@ -38,4 +39,17 @@ async def database(database_url):
     database = Database(database_url)
     await database.start()
     yield database
+    await database.stop()
+
+
+@pytest.fixture
+def store(database):
+    return AlertStore(database)
+
+
+@pytest_asyncio.fixture
+async def other_store(database_url):
+    """The alert store of another process on the same database."""
+    database = Database(database_url)
+    yield AlertStore(database)
     await database.stop()

@@ -43,6 +43,14 @@ async def execute(url, statement):
     await database.stop()
 
 
+async def scalar(url, query):
+    database = Database(url)
+    async with database.reading() as connection:
+        found = await connection.scalar(text(query))
+    await database.stop()
+    return found
+
+
 async def test_up_down_and_up_again(database_url):
     before = await tables(database_url)
 
@@ -53,8 +61,25 @@ async def test_up_down_and_up_again(database_url):
 
 
 async def test_one_step_down_by_default(database_url):
-    assert await schema.downgrade(database_url) is None
-    assert await schema.current(database_url) is None
+    assert await schema.downgrade(database_url) == "0001"
+    assert await schema.current(database_url) == "0001"
+
+
+async def test_every_step_keeps_what_the_one_before_it_holds(database_url):
+    await schema.downgrade(database_url, "0001")
+    before = await tables(database_url)
+    await execute(
+        database_url, "insert into users (id, name, role, created_at) values ('1', 'ada', 'admin', 1)"
+    )
+
+    await schema.upgrade(database_url)
+    await execute(database_url, "insert into owners (owner, seq) values ('ada', 1)")
+    await schema.downgrade(database_url, "0001")
+
+    assert await tables(database_url) == before
+    assert await scalar(database_url, "select name from users") == "ada"
+    assert await schema.upgrade(database_url) == schema.head()
+    assert await scalar(database_url, "select count(*) from owners") == 0
 
 
 async def test_upgrade_of_the_newest_changes_nothing(database_url):
@@ -69,13 +94,24 @@ async def test_new_file_has_no_schema_and_is_not_made_by_asking(tmp_path):
     assert await schema.upgrade(url) == schema.head()
 
 
-@pytest.mark.parametrize("after", [1, 3, 9])
+@pytest.mark.parametrize("after", [1, 3, 9, 25])
 async def test_upgrade_killed_in_the_middle_leaves_nothing_and_succeeds_the_next_time(database_url, after):
     await schema.downgrade(database_url, "base")
     killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, database_url, str(after))
 
     assert await killed.wait() == -9
     assert await tables(database_url) == set()
+    assert await schema.upgrade(database_url) == schema.head()
+
+
+@pytest.mark.parametrize("after", [1, 5, 18])
+async def test_step_killed_in_the_middle_leaves_the_one_before_it(database_url, after):
+    await schema.downgrade(database_url, "0001")
+    before = await tables(database_url)
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, database_url, str(after))
+
+    assert await killed.wait() == -9
+    assert (await schema.current(database_url), await tables(database_url)) == ("0001", before)
     assert await schema.upgrade(database_url) == schema.head()
 
 
@@ -88,7 +124,7 @@ async def test_two_upgrades_at_once_wait_for_each_other(database_url):
 
 
 async def test_unknown_revision_is_refused(database_url):
-    with pytest.raises(InvalidInput, match="known revisions: 0001"):
+    with pytest.raises(InvalidInput, match="known revisions: 0001, 0002"):
         await schema.upgrade(database_url, "9999")
     with pytest.raises(InvalidInput):
         await schema.downgrade(database_url, "nonsense")
@@ -118,7 +154,7 @@ async def test_check_of_an_empty_database_names_the_remedy(database, database_ur
     await schema.downgrade(database_url, "base")
 
     with pytest.raises(
-        StorageError, match="is empty, this version wants 0001; run `crypto-analyzer db upgrade`"
+        StorageError, match="is empty, this version wants 0002; run `crypto-analyzer db upgrade`"
     ):
         await schema.check(database)
 

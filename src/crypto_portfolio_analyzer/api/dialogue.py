@@ -169,7 +169,7 @@ class Dialogue:
         if room == "prices":
             self._leave_prices(client, symbols)
         if room != "prices" or not self._hub.prices.forms(client):
-            client.rooms.discard(room)
+            self._hub.exit(client, room)
         self._hub.tell(client, "status", {"room": room, "joined": room in client.rooms})
 
     def _leave_prices(self, client: Client, symbols: list[str] | None) -> None:
@@ -198,6 +198,5 @@ class Dialogue:
             )
         if after is None or after < 0:
             raise Refused("bad_message", 'resume needs "after", the last "seq" that was seen')
-        client.rooms.add(room)
-        # Nothing was ever published here: a client that saw more has seen another server's numbers
-        self._hub.tell(client, "status", {"room": room, "resumed_to": 0, "gap": after > 0})
+        self._hub.enter(client, room)
+        self._hub.alerts.resume(client, after)

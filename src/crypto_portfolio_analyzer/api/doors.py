@@ -1,14 +1,20 @@
 """What routes find at hand: the parts of the application they need, the gate, the hub."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from msgspec import Struct
+from msgspec import Struct, field
 from starlette.requests import HTTPConnection
 
 import crypto_portfolio_analyzer
+from crypto_portfolio_analyzer.api.alert_backtest import Backtesting
+from crypto_portfolio_analyzer.api.alert_preview import Previewing
+from crypto_portfolio_analyzer.api.alert_room import AlertRoom
+from crypto_portfolio_analyzer.api.alert_streams import HandStreams
+from crypto_portfolio_analyzer.api.alert_views import firing_view
 from crypto_portfolio_analyzer.api.attempts import Attempts
 from crypto_portfolio_analyzer.api.auth import Gate, signing_key
 from crypto_portfolio_analyzer.api.dialogue import Dialogue
@@ -20,6 +26,10 @@ from crypto_portfolio_analyzer.api.verdict import overview
 from crypto_portfolio_analyzer.api.watching import Watching
 from crypto_portfolio_analyzer.app import App, Ping
 from crypto_portfolio_analyzer.clock import Clock
+from crypto_portfolio_analyzer.core.alerts import Alert, Firing
+from crypto_portfolio_analyzer.core.symbols import parse_symbol
+from crypto_portfolio_analyzer.engine.alerting import AlertEngine
+from crypto_portfolio_analyzer.engine.ports import AlertStore
 from crypto_portfolio_analyzer.metrics import WS_CLIENTS, WS_CLOSED, WS_MEMBERS, WS_SENT, Metrics
 from crypto_portfolio_analyzer.storage.bars import BarStore
 from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
@@ -33,6 +43,8 @@ class Doors(Struct):
     market: Market
     feeds: PriceFeedManager
     bars: BarStore
+    alerts: AlertEngine
+    alert_store: AlertStore
     clock: Clock
     started_at: int
     simulated: bool
@@ -42,10 +54,19 @@ class Doors(Struct):
     dialogue: Dialogue
     attempts: Attempts
     watching: Watching
+    previewing: Previewing
+    backtesting: Backtesting
+    hand_streams: HandStreams
     pings: Callable[[], Awaitable[Sequence[Ping]]]
     streams: Callable[[], dict[str, dict[str, object]]]
     metrics: Callable[[], bytes]
+    editing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held from looking at an alert's revision until it is changed."""
     csp_reports: int = 0
+
+    def canonical(self, text: str) -> str:
+        """Return the market a spelling names, a lone asset in the first venue's default quote; raises InvalidSymbol."""
+        return parse_symbol(text).canonical(self.feeds.primary.exchange.default_quote)
 
 
 def open_doors(app: App, *, loopback: bool) -> Doors:
@@ -55,6 +76,12 @@ def open_doors(app: App, *, loopback: bool) -> Doors:
     watching = Watching(feeds=app.feeds, market=app.market, clock=clock, standing=settings.symbols)
     hub = Hub(
         prices=Prices(market=app.market, feeds=app.feeds, watches=watching.lasting, bus=app.bus, clock=clock),
+        alerts=AlertRoom(
+            store=app.alert_store,
+            listen=app.alerts.listen,
+            show=lambda firing, alert: _told(firing, alert, simulated=app.simulated),
+            clock=clock,
+        ),
         bus=app.bus,
         clock=clock,
         build=version,
@@ -66,6 +93,8 @@ def open_doors(app: App, *, loopback: bool) -> Doors:
         market=app.market,
         feeds=app.feeds,
         bars=app.bars,
+        alerts=app.alerts,
+        alert_store=app.alert_store,
         clock=clock,
         started_at=app.started_at,
         simulated=app.simulated,
@@ -81,10 +110,18 @@ def open_doors(app: App, *, loopback: bool) -> Doors:
         dialogue=Dialogue(hub, app.feeds),
         attempts=Attempts(clock),
         watching=watching,
+        previewing=Previewing(market=app.market, feeds=app.feeds, bars=app.bars),
+        backtesting=Backtesting(market=app.market, watching=watching, bars=app.bars),
+        hand_streams=HandStreams(app.feeds),
         pings=app.pings,
         streams=lambda: _streams(app.streams, app.feeds),
         metrics=app.metrics.render,
     )
+
+
+def _told(firing: Firing, alert: Alert | None, *, simulated: bool) -> dict[str, Any]:
+    """Return what the room says of a firing: the resource, its price a number as everywhere on the socket."""
+    return firing_view(firing, alert, simulated=simulated).model_dump() | {"price": firing.price}
 
 
 def _streams(streams: StreamManager, feeds: PriceFeedManager) -> dict[str, dict[str, object]]:
@@ -108,7 +145,7 @@ def _streams(streams: StreamManager, feeds: PriceFeedManager) -> dict[str, dict[
 def _measure(hub: Hub, metrics: Metrics) -> None:
     metrics.read(WS_CLIENTS, lambda: len(hub.clients))
     metrics.read(WS_MEMBERS, hub.counts)
-    metrics.read(WS_SENT, lambda: hub.sent)
+    metrics.read(WS_SENT, lambda: hub.sent + hub.alerts.sent)
     metrics.read(WS_CLOSED, lambda: dict(hub.closed))
 
 

@@ -36,6 +36,14 @@ class Identity(Struct, frozen=True):
     session: str | None = None
     until: int | None = None
 
+    @property
+    def owner(self) -> str:
+        """Return whose everything is that this identity makes; raises ValueError for an anonymous one."""
+        if self.name is None:
+            message = "nobody owns nothing"
+            raise ValueError(message)
+        return self.name
+
     def may(self, policy: Policy) -> bool:
         """Tell whether this identity satisfies `policy`."""
         if policy is Policy.OPEN or (policy is Policy.LOCAL and self.local):

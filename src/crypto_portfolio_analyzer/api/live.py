@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
 
-from msgspec import Struct, json
-
+from crypto_portfolio_analyzer.api.alert_room import AlertRoom
 from crypto_portfolio_analyzer.api.clients import Client
+from crypto_portfolio_analyzer.api.envelopes import frame_of
 from crypto_portfolio_analyzer.api.identity import Identity, Policy
 from crypto_portfolio_analyzer.api.prices import FASTEST_HZ, PER_FRAME, Prices
 from crypto_portfolio_analyzer.api.schemas import iso
-from crypto_portfolio_analyzer.api.wire import Wire, text_frame
+from crypto_portfolio_analyzer.api.wire import Wire
 from crypto_portfolio_analyzer.clock import Clock
 from crypto_portfolio_analyzer.streaming.bus import EventType, StreamEvent, StreamEventBus
 from crypto_portfolio_analyzer.tasks import Nursery
@@ -33,15 +33,6 @@ DURABLE = frozenset({"alerts"})
 """Rooms whose messages are numbered and can be asked for again."""
 
 _SUBSCRIPTION = "live portfolio room"
-_encode = json.Encoder().encode
-
-
-class Envelope(Struct):
-    """What every message looks like."""
-
-    type: str
-    data: Any
-    timestamp: str
 
 
 class Hub:
@@ -51,13 +42,14 @@ class Hub:
         self,
         *,
         prices: Prices,
+        alerts: AlertRoom,
         bus: StreamEventBus,
         clock: Clock,
         build: str,
         status: Callable[[], Any],
         chores: Iterable[Callable[[], None]] = (),
     ) -> None:
-        self.prices, self.clock, self.build = prices, clock, build
+        self.prices, self.alerts, self.clock, self.build = prices, alerts, clock, build
         self.clients: dict[str, Client] = {}
         self.sent = 0
         self.closed: dict[str, int] = {}
@@ -70,6 +62,7 @@ class Hub:
     async def start(self) -> None:
         """Begin to serve rooms."""
         await self._nursery.start()
+        await self.alerts.start()
         self._bus.subscribe(
             _SUBSCRIPTION, self._valued, event_types={EventType.PORTFOLIO_UPDATE}, policy="latest"
         )
@@ -80,6 +73,7 @@ class Hub:
         for client in list(self.clients.values()):
             client.close(1001, "the server stops", "shutdown")
         self._bus.unsubscribe(_SUBSCRIPTION)
+        await self.alerts.stop()
         await self._nursery.stop()
 
     def counts(self) -> dict[str, int]:
@@ -105,6 +99,7 @@ class Hub:
             return
         for form in self.prices.forms(client):
             self.prices.leave(client, form)
+        self.alerts.leave(client)
         self.closed[client.gone_because] = self.closed.get(client.gone_because, 0) + 1
 
     def tell(self, client: Client, kind: str, data: Any) -> None:
@@ -114,7 +109,7 @@ class Hub:
 
     def frame(self, kind: str, data: Any) -> bytes:
         """Build a message for any number of clients."""
-        return text_frame(_encode(Envelope(kind, data, iso(self.clock.now()))))
+        return frame_of(kind, data, self.clock.now())
 
     def post(self, room: str, kind: str, data: Any) -> None:
         """Put up the newest state of a room: members get it at the next flush, who joins later at once."""
@@ -124,8 +119,16 @@ class Hub:
     def enter(self, client: Client, room: str) -> None:
         """Let a client into a room and show it what is up there."""
         client.rooms.add(room)
+        if room == "alerts":
+            self.alerts.enter(client)
         if room in self._posted:
             client.send(self._posted[room])
+
+    def exit(self, client: Client, room: str) -> None:
+        """Let a client leave a room."""
+        client.rooms.discard(room)
+        if room == "alerts":
+            self.alerts.leave(client)
 
     def dismiss(self, chosen: Callable[[Identity], bool], reason: str) -> None:
         """Close the connections of those whose rights ended."""

@@ -13,7 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from crypto_portfolio_analyzer.api.headers import HEADERS
-from crypto_portfolio_analyzer.errors import AnalyzerError, InvalidInput, NotFound
+from crypto_portfolio_analyzer.errors import (
+    AnalyzerError,
+    InvalidCondition,
+    InvalidFields,
+    InvalidInput,
+    InvalidSymbol,
+    NotFound,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -21,10 +28,14 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Fault(BaseModel):
-    """One value of a request that cannot be used."""
+    """One value of a request that cannot be used; `start` and `end` (exclusive) count from 0 in a condition."""
 
-    where: str
+    path: str
     problem: str
+    remedy: str = ""
+    start: int | None = None
+    end: int | None = None
+    fix: str | None = Field(default=None, description="a whole condition that would be right")
 
 
 class ProblemBody(BaseModel):
@@ -80,6 +91,19 @@ def answer(
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
+def faults_of(error: InvalidInput) -> list[Fault]:
+    """Return the values an error complains of, where it names them."""
+    if isinstance(error, InvalidFields):
+        return [Fault(path=each.path, problem=each.problem, remedy=each.remedy) for each in error.faults]
+    if isinstance(error, InvalidCondition):
+        return [
+            Fault(path="condition", problem=error.problem, start=error.start, end=error.end, fix=error.fix)
+        ]
+    if isinstance(error, InvalidSymbol):
+        return [Fault(path="symbol", problem=f"{error.text[:40]!r} is not a symbol", remedy=error.remedy)]
+    return []
+
+
 def install(app: FastAPI) -> None:
     """Let every error of `app` leave as a problem."""
     app.add_exception_handler(Problem, _on_problem)
@@ -99,7 +123,9 @@ async def _on_ours(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, NotFound):
         return answer(request.url.path, HTTPStatus.NOT_FOUND, str(error))
     if isinstance(error, InvalidInput):
-        return answer(request.url.path, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+        told = [fault.model_dump(exclude_none=True) for fault in faults_of(error)]
+        more: dict[str, Any] = {"errors": told} if told else {}
+        return answer(request.url.path, HTTPStatus.UNPROCESSABLE_ENTITY, str(error), **more)
     logger.warning("request failed", extra={"path": request.url.path, "reason": str(error)})
     return answer(
         request.url.path,
@@ -113,10 +139,10 @@ async def _on_ours(request: Request, error: Exception) -> JSONResponse:
 async def _on_validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     faults = [
-        {"where": ".".join(str(part) for part in fault["loc"]), "problem": str(fault["msg"])}
+        {"path": ".".join(str(part) for part in fault["loc"]), "problem": str(fault["msg"])}
         for fault in error.errors()[:20]
     ]
-    first = f"{faults[0]['where']}: {faults[0]['problem']}" if faults else "the request cannot be read"
+    first = f"{faults[0]['path']}: {faults[0]['problem']}" if faults else "the request cannot be read"
     return answer(request.url.path, HTTPStatus.UNPROCESSABLE_ENTITY, first, errors=faults)
 
 

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import isfinite
 
 from pydantic import BaseModel, Field
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FARTHEST = 2**63 - 1
+"""The year 2262, in ns."""
 
 
 def iso(at: int) -> str:
@@ -20,9 +23,21 @@ def instant(at: datetime) -> int:
     return (at - EPOCH) // timedelta(microseconds=1) * 1000
 
 
+def given_instant(at: datetime | None) -> int | None:
+    """Return what somebody wrote as ns UTC, within 64 bits; a zone-less time is UTC."""
+    if at is None:
+        return None
+    return max(-_FARTHEST, min(_FARTHEST, instant(at if at.tzinfo else at.replace(tzinfo=UTC))))
+
+
 def decimal_text(value: float) -> str:
     """Write a number with the fewest digits that read back as the same float, never with an exponent."""
     return format(Decimal(repr(value)), "f").removesuffix(".0")
+
+
+def finite_text(value: float) -> str | None:
+    """Write a number that may be unknown as NaN."""
+    return decimal_text(value) if isfinite(value) else None
 
 
 def decimal_or_none(value: float | None) -> str | None:

@@ -12,6 +12,7 @@ from crypto_portfolio_analyzer.cli.failures import FAILED, MISUSED, NOT_FOUND, T
 
 PATIENCE = 5.0
 """Seconds that a server may take to answer."""
+NO_CONTENT = 204
 _EXIT_CODES = {404: NOT_FOUND, 422: MISUSED, 400: MISUSED}
 
 
@@ -34,18 +35,33 @@ class Client:
         """Change something at `path`; raises Failed like `get`."""
         return await self._ask("PUT", path, None)
 
-    async def _ask(self, method: str, path: str, query: Mapping[str, str | int] | None) -> Any:
+    async def send(self, method: str, path: str, body: Any = None, *, patience: float | None = None) -> Any:
+        """Change or ask something at `path`, with `body` as JSON; return what comes back, None for nothing.
+
+        Raises Failed like `get`; what takes the server longer may be given more `patience` (seconds).
+        """
+        return await self._ask(method, path, None, body, patience)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | int] | None,
+        body: Any = None,
+        patience: float | None = None,
+    ) -> Any:
+        patience = PATIENCE if patience is None else patience
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         try:
             async with (
-                asyncio.timeout(PATIENCE),
+                asyncio.timeout(patience),
                 aiohttp.ClientSession(trust_env=False) as session,
-                session.request(method, self.url + path, params=query, headers=headers) as answer,
+                session.request(method, self.url + path, params=query, json=body, headers=headers) as answer,
             ):
-                document = await answer.json(content_type=None)
+                document = await answer.json(content_type=None) if answer.status != NO_CONTENT else None
         except TimeoutError as error:
             raise Failed(
-                f"{self.url} took longer than {PATIENCE:.0f} s", "crypto-analyzer doctor", exit_code=TIMED_OUT
+                f"{self.url} took longer than {patience:.0f} s", "crypto-analyzer doctor", exit_code=TIMED_OUT
             ) from error
         except (aiohttp.ClientConnectionError, aiohttp.InvalidURL, OSError) as error:
             raise _unreachable(self.url, str(error)) from error
@@ -66,7 +82,18 @@ def _refused(status: int, document: Any) -> Failed:
     told = document if isinstance(document, dict) else {}
     what = str(told.get("detail") or told.get("title") or f"the server answered {status}")
     remedy = str(told.get("remedy") or "crypto-analyzer stream status")
-    return Failed(what, remedy, exit_code=_EXIT_CODES.get(status, FAILED))
+    faults = told.get("errors")
+    where = [_fault(each) for each in faults if isinstance(each, dict)] if isinstance(faults, list) else []
+    if where:
+        what = "the server refuses what was sent"
+    return Failed(what, remedy, exit_code=_EXIT_CODES.get(status, FAILED), where=where)
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    """Write one value that cannot be used, as the server names it."""
+    told = f"{fault.get('path')}: {fault.get('problem')}"
+    remedy = fault.get("remedy") or fault.get("fix")
+    return f"{told}; {remedy}" if remedy else told
 
 
 def running(data_dir: Path) -> Client | None:

@@ -16,6 +16,8 @@ from crypto_portfolio_analyzer.cli.output import safe
 DONE, FAILED, MISUSED, NOT_FOUND, UNREACHABLE, TIMED_OUT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
 
+MOST_FAULTS = 50
+"""So many fields that cannot be used are listed, then counted."""
 _KINDS: tuple[tuple[type[BaseException], int], ...] = (
     (errors.InvalidInput, MISUSED),
     (errors.NotFound, NOT_FOUND),
@@ -92,6 +94,11 @@ def problems(error: BaseException, argv: Sequence[str]) -> list[Problem]:
 
 def _by_kind(error: BaseException, argv: Sequence[str]) -> list[Problem]:
     text = " ".join(str(error).split("\n"))
+    if isinstance(error, errors.InvalidCondition):
+        what, fix = "the condition cannot be read", error.fix or help_for(argv)
+        return [Problem(what, fix, MISUSED, tuple(str(error).split("\n")))]
+    if isinstance(error, errors.InvalidFields):
+        return [_fields(error)]
     if isinstance(error, errors.InvalidSymbol):
         return [Problem(f"unknown symbol {error.text[:40]!r}", error.remedy, MISUSED)]
     if isinstance(error, errors.PortTaken):
@@ -105,6 +112,19 @@ def _by_kind(error: BaseException, argv: Sequence[str]) -> list[Problem]:
     if isinstance(error, OSError) and error.filename:
         return [_file(error)]
     return []
+
+
+def _fields(error: errors.InvalidFields) -> Problem:
+    """Show every field that cannot be used, each with what would be right."""
+    lines = []
+    for fault in error.faults[:MOST_FAULTS]:
+        first, *others = f"{fault.path}: {fault.problem}".split("\n")
+        lines += [first, *(f"  {line}" for line in others)]
+        lines += [f"  {fault.remedy}"] if fault.remedy else []
+    count = len(error.faults)
+    lines += [f"and {count - MOST_FAULTS} more"] if count > MOST_FAULTS else []
+    what = "a field cannot be used" if count == 1 else f"{count} fields cannot be used"
+    return Problem(what, "put them right and try again", MISUSED, tuple(lines))
 
 
 def _file(error: OSError) -> Problem:

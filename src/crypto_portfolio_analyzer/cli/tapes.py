@@ -4,9 +4,16 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import crypto_portfolio_analyzer
 from crypto_portfolio_analyzer.app import feeds_of
+from crypto_portfolio_analyzer.cli.alert_tapes import (
+    FIRING_COLUMNS,
+    firing_document,
+    firing_row,
+    watching_alerts,
+)
 from crypto_portfolio_analyzer.cli.feeds import clock_of, unknown_symbol
 from crypto_portfolio_analyzer.cli.formats import compact, count, local
 from crypto_portfolio_analyzer.cli.output import Column, Output
@@ -15,7 +22,7 @@ from crypto_portfolio_analyzer.errors import InvalidInput
 from crypto_portfolio_analyzer.settings import Settings
 from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
 from crypto_portfolio_analyzer.streaming.recorder import Recorder
-from crypto_portfolio_analyzer.streaming.replay import ReplaySummary, replay
+from crypto_portfolio_analyzer.streaming.replay import guess, replay
 
 SYMBOL_COLUMNS = (
     Column("SYMBOL"),
@@ -103,22 +110,33 @@ def checked_speed(text: str) -> float | None:
     return speed
 
 
-async def replayed(files: Sequence[Path], exchange: str | None, speed: float | None, output: Output) -> None:
-    """Replay files and print the summary."""
+async def replayed(
+    files: Sequence[Path],
+    exchange: str | None,
+    speed: float | None,
+    output: Output,
+    alerts: Path | None = None,
+) -> None:
+    """Replay files, with the alerts of a file watching, and print the summary."""
     if exchange is not None:
         EXCHANGES[exchange]
     for path in files:
         path.stat()
+    exchange = exchange or guess(files)
+    watching = watching_alerts(alerts, exchange) if alerts is not None else None
     with progress(output, f"replaying {', '.join(path.name for path in files)}"[:60]) as tell:
-        summary = await replay(files, exchange=exchange, speed=speed, progress=tell)
-    if output.as_json:
-        output.document(summary.to_dict())
-    else:
-        _say_seen(summary, output)
-
-
-def _say_seen(summary: ReplaySummary, output: Output) -> None:
+        summary = await replay(files, exchange=exchange, speed=speed, progress=tell, listener=watching)
     told = summary.to_dict()
+    if watching is not None:
+        watching.finish()
+        told["firings"] = [firing_document(each) for each in watching.firings]
+    if output.as_json:
+        output.document(told)
+    else:
+        _say_seen(told, output)
+
+
+def _say_seen(told: dict[str, Any], output: Output) -> None:
     facts = ", ".join(f"{count(number)} {kind}" for kind, number in told["facts"].items() if number)
     malformed = sum(told["malformed"].values())
     reasons = ", ".join(f"{reason} {number}" for reason, number in told["malformed"].items())
@@ -132,6 +150,8 @@ def _say_seen(summary: ReplaySummary, output: Output) -> None:
         for symbol, each in told["symbols"].items()
     ]
     output.table(SYMBOL_COLUMNS, rows)
+    if told["firings"]:
+        output.table(FIRING_COLUMNS, [firing_row(each) for each in told["firings"]])
 
 
 @contextmanager

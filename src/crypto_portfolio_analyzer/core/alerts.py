@@ -67,7 +67,7 @@ class Rearm(Struct, frozen=True, omit_defaults=True):
     percent: float | None = None
 
 
-class Alert(Struct, frozen=True, kw_only=True):
+class Alert(Struct, frozen=True, kw_only=True, gc=False):
     """One revision of an alert. `symbols` are canonical; `("*",)` is every symbol the venue streams."""
 
     id: str
@@ -96,7 +96,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     """Which door it came through: api, cli, yaml, page, gpt, bot."""
 
 
-class Standing(Struct, kw_only=True):
+class Standing(Struct, kw_only=True, gc=False):
     """The memory of one alert for one subject; what survives a restart.
 
     `epoch` counts armings from 1. `memory` is what the judge must remember of the condition (sides of edges,

@@ -167,6 +167,18 @@ class Lane:
         if self.state is LaneState.OPEN:
             self.state = LaneState.SUSPECT
 
+    def begin_after(self, trade_id: int | None, event_at: int) -> None:
+        """Go on where an earlier run ended; the first trade is looked at as after a lost connection.
+
+        Does nothing once a trade has come.
+        """
+        if self.next_id is not None or self._last_at:
+            return
+        if trade_id is not None:
+            self._first_id = self.next_id = trade_id + 1
+        self._last_at = self._last_event_at = event_at
+        self.state = LaneState.SUSPECT
+
     def is_overdue(self, now: int) -> bool:
         """Tell whether the hole has waited long enough for its state (`now` in ns), or too much is held."""
         if self.state in (LaneState.OPEN, LaneState.SUSPECT):

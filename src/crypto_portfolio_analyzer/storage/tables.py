@@ -1,7 +1,7 @@
 """Every table, as SQLAlchemy Core metadata; the migrations make the same ones.
 
 Instants are BIGINT ns UTC, exact and alike in both databases; the views `readable_bars` and
-`readable_coverage` show them as times. Prices and volumes are double precision.
+`readable_coverage` show them as times. Prices and volumes are double precision. Lists and structures are JSON texts.
 """
 
 from sqlalchemy import (
@@ -11,12 +11,16 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
+    Identity,
     Index,
+    Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -112,4 +116,205 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
     UniqueConstraint("secret_hash"),
     Index(None, "user_id"),
+)
+
+owners = Table(
+    "owners",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),  # of the newest firing in the owner's feed
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("number", Integer, Identity(), primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("symbols", Text, nullable=False),
+    Column("condition", Text, nullable=False),
+    Column("timeframe", Text, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("cooldown", BigInteger, nullable=False),
+    Column("rearm", Text),
+    Column("fresh", Boolean, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("max_triggers", BigInteger),
+    Column("severity", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("channels", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("watchlist", Text),
+    Column("enabled", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("deleted_at", BigInteger),  # it can be restored for a while
+    UniqueConstraint("id"),
+    Index(
+        "uq_alerts_living_name",
+        "owner",
+        "name",
+        unique=True,
+        sqlite_where=text("deleted_at is null"),
+        postgresql_where=text("deleted_at is null"),
+    ),
+    Index(None, "owner", "number"),
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+
+alert_revisions = Table(
+    "alert_revisions",
+    metadata,
+    Column("alert_id", Text, ForeignKey("alerts.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("definition", Text, nullable=False),
+    PrimaryKeyConstraint("alert_id", "revision"),
+)
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("alert_id", Text, ForeignKey("alerts.id"), nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("fired", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("last_fired_at", BigInteger),
+    Column("cooldown_until", BigInteger),
+    Column("key", BigInteger),
+    Column("suppressed", BigInteger, nullable=False),
+    Column("memory", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("alert_id", "symbol"),
+    sqlite_with_rowid=False,
+)
+
+firings = Table(
+    "firings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("alert_id", Text, ForeignKey("alerts.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("price", Double),  # what is not a number SQLite keeps as null
+    Column("event_at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("detected_at", BigInteger, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("approximated", Boolean, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    UniqueConstraint("owner", "seq"),
+    Index(None, "alert_id", "seq"),
+    Index(None, "owner", "event_at"),
+)
+
+suppressed = Table(
+    "suppressed",
+    metadata,
+    Column("alert_id", Text, ForeignKey("alerts.id"), nullable=False),
+    Column("event_at", BigInteger, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("price", Double),
+    PrimaryKeyConstraint("alert_id", "event_at", "symbol", "reason"),
+    sqlite_with_rowid=False,
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("matchers", Text, nullable=False),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "owner", "ends_at"),
+)
+
+watchlists = Table(
+    "watchlists",
+    metadata,
+    Column("owner", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("symbols", Text, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("owner", "name"),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("owner", "name"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("firing_id", Text, ForeignKey("firings.id"), nullable=False),
+    Column("channel_id", Text, ForeignKey("channels.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    UniqueConstraint("firing_id", "channel_id"),
+    Index(None, "state", "due_at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), Identity(), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("prev", Text),
+    Column("hash", Text),
+    Index(None, "subject"),
+    sqlite_autoincrement=True,
+)
+
+evaluation_cursors = Table(
+    "evaluation_cursors",
+    metadata,
+    Column("symbol", Text, nullable=False),
+    Column("venue", Text, nullable=False),
+    Column("event_at", BigInteger, nullable=False),
+    Column("trade_id", BigInteger),
+    Column("price", Double),
+    PrimaryKeyConstraint("symbol", "venue"),
+    sqlite_with_rowid=False,
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("owner", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("request_hash", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("owner", "key"),
+    Index(None, "at"),
 )

@@ -151,6 +151,13 @@ class PriceFeedManager:
         if watch.wishes <= 0:
             self._forget(watch)
 
+    @property
+    def primary(self) -> VenueFeed:
+        """The feed that is asked first; raises InvalidInput if no provider was added."""
+        if self._primary is None:
+            raise InvalidInput("no provider to ask for prices; add one first")
+        return self.feeds[self._primary]
+
     def _in_order(self) -> list[str]:
         return sorted(self.feeds, key=lambda name: name != self._primary)
 

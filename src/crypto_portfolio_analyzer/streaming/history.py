@@ -5,10 +5,12 @@ Nothing waits for it: a dead REST side costs charts their past, never anybody a 
 
 import asyncio
 import logging
+from itertools import groupby
 
 from crypto_portfolio_analyzer.clock import Clock
+from crypto_portfolio_analyzer.core.bars import fold
 from crypto_portfolio_analyzer.core.market import Bar, BarKind
-from crypto_portfolio_analyzer.core.timeframes import parse_timeframe
+from crypto_portfolio_analyzer.core.timeframes import COMMON, Timeframe, parse_timeframe
 from crypto_portfolio_analyzer.core.venues import Request
 from crypto_portfolio_analyzer.errors import FeedError, StorageError
 from crypto_portfolio_analyzer.streaming.market import Market
@@ -25,6 +27,51 @@ BUDGET = 0.5
 """Share of the REST budget that stays free for back-fills."""
 AGAIN_AFTER = 30.0
 _PAUSE = 1.0
+
+
+async def past_bars(feed: VenueFeed, symbol: str, timeframe: str, start: int, end: int) -> list[Bar]:
+    """Return a venue's closed bars with `start <= open_at < end` (ns), oldest first, asked page by page.
+
+    A timeframe the venue has not is folded from one it has. A bar that nobody traded in may be absent. Raises
+    FeedError.
+    """
+    wanted, found = parse_timeframe(timeframe), list[Bar]()
+    told = _told(feed, symbol, wanted)
+    while told is not None and start < end:
+        page = await _page(feed, symbol, told.name, (start, end))
+        if not page:
+            break
+        found += page
+        start = page[-1].close_at
+    return found if told == wanted else _folded(found, wanted)
+
+
+async def _page(feed: VenueFeed, symbol: str, timeframe: str, span: tuple[int, int]) -> list[Bar]:
+    exchange, rest = feed.exchange, feed.rest
+    request = exchange.bars_request(symbol, timeframe, *span)
+    if request is None:
+        return []
+    while rest.free_weight() < exchange.limits.rest_weight * BUDGET:
+        await feed.clock.sleep(_PAUSE)
+    facts = exchange.decode_bars(symbol, timeframe, await rest.get(request), feed.clock.now())
+    start, end = span
+    return [fact for fact in facts if isinstance(fact, Bar) and fact.closed and start <= fact.open_at < end]
+
+
+def _told(feed: VenueFeed, symbol: str, wanted: Timeframe) -> Timeframe | None:
+    """Return the longest timeframe that a venue tells and that bars of `wanted` consist of."""
+    shorter = [parse_timeframe(name) for name in COMMON]
+    fitting = [
+        wanted,
+        *sorted((each for each in shorter if each.divides(wanted)), key=lambda each: -each.length),
+    ]
+    return next((each for each in fitting if feed.exchange.bars_request(symbol, each.name, 0, 1)), None)
+
+
+def _folded(bars: list[Bar], wanted: Timeframe) -> list[Bar]:
+    groups = groupby(bars, key=lambda bar: wanted.open_of(bar.open_at))
+    parts = [list(group) for _open_at, group in groups]
+    return [fold(group, wanted, group[-1].received_at, closed=True, whole=True) for group in parts]
 
 
 class History:

@@ -119,7 +119,7 @@ class Entry:
     def load(self, timeframe: str, bars: list[Bar]) -> None:
         """Put closed bars of earlier runs or of a venue where they know more than we do."""
         end = self.forming.open_at if self.forming else None
-        self.rolls.load(timeframe, [bar for bar in bars if end is None or bar.open_at < end])
+        self.rolls.load(timeframe, [bar for bar in bars if end is None or bar.close_at <= end])
 
     def advance(self, watermark: int) -> bool:
         """Close the forming minute if its end has passed; False if it must wait because trades may be missing."""
@@ -248,7 +248,7 @@ class Market:
         self._next_close = 0
         self._nursery = Nursery()
         self._instruments: dict[str, Instrument] = {}
-        self._listed: dict[str, set[str]] = {}
+        self._listed: dict[str, dict[str, Instrument]] = {}
 
     async def start(self) -> None:
         """Begin to close minutes by the clock."""
@@ -370,9 +370,13 @@ class Market:
         """Remember what a venue says of its markets; the first venue to name one stays."""
         for each in instruments:
             self._instruments.setdefault(each.symbol, each)
-            self._listed.setdefault(each.venue, set()).add(each.symbol)
+            self._listed.setdefault(each.venue, {})[each.symbol] = each
 
     def is_listed(self, venue: str, symbol: str) -> bool | None:
         """Tell whether a venue has a market; None if it has not told its markets yet."""
         listed = self._listed.get(venue)
         return None if listed is None else symbol in listed
+
+    def listed(self, venue: str) -> list[Instrument]:
+        """Return the markets a venue has told; none before it has."""
+        return list(self._listed.get(venue, {}).values())

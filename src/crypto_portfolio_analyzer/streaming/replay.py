@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from crypto_portfolio_analyzer.clock import Clock, SystemClock
 from crypto_portfolio_analyzer.core.market import (
@@ -148,12 +148,30 @@ class ReplaySummary:
         }
 
 
+class Listener(Protocol):
+    """Somebody who follows a replay closer than the bus lets him: told of time and of symbols, before facts."""
+
+    def begin(self, running: "Replay", at: int) -> None:
+        """Get ready; `at` (ns) is the instant of the first record, which comes next."""
+        ...
+
+    def meet(self, symbol: str) -> None:
+        """Take note of a symbol whose first fact comes next."""
+        ...
+
+    def advance(self, now: int) -> None:
+        """Let time go on to `now` (ns); minutes that are over by then are closed."""
+        ...
+
+
 class _CountingDecoder:
     """Counts what a connection's decoder reads, and gives every new symbol a seat and a subscription."""
 
-    def __init__(self, line: Line, summary: ReplaySummary, feed: VenueFeed) -> None:
+    def __init__(
+        self, line: Line, summary: ReplaySummary, feed: VenueFeed, listener: Listener | None
+    ) -> None:
         self._inner: Decoder = line.decoder
-        self._line, self._summary, self._feed = line, summary, feed
+        self._line, self._summary, self._feed, self._listener = line, summary, feed, listener
 
     def decode(self, frame: bytes, received_at: int) -> Sequence[Fact]:
         facts = self._inner.decode(frame, received_at)
@@ -173,13 +191,19 @@ class _CountingDecoder:
             entry = feed.market.entry(symbol)
             entry.serve(feed.exchange.name)
             feed.seat(symbol).entry = entry
+            if self._listener is not None:
+                self._listener.meet(symbol)
 
 
 class Replay:
-    """One venue's recording on its way through decoder, order, market and bus."""
+    """One venue's recording on its way through decoder, order, market and bus; `listener` follows it."""
 
-    def __init__(self, exchange: str, *, bus: StreamEventBus | None = None) -> None:
+    def __init__(
+        self, exchange: str, *, bus: StreamEventBus | None = None, listener: Listener | None = None
+    ) -> None:
         chosen = EXCHANGES[exchange]()
+        self._listener = listener
+        self._has_begun = False
         self.clock = TapeClock()
         self.bus = bus or StreamEventBus(clock=self.clock)
         self.market = Market(clock=self.clock, bus=self.bus)
@@ -192,14 +216,17 @@ class Replay:
         self.bus.attach(self._gap, (Gap,))
         self.bus.attach(self._bar, (Bar,))
 
+    @property
+    def venue(self) -> VenueFeed:
+        """The feed that everything goes through."""
+        return self._feed
+
     def feed(self, record: Record, tape: str = "") -> None:
         """Take the next record, oldest first; connections of different tapes are different ones."""
         if record.kind is RecordKind.UNREADABLE:
             self.summary.malformed[UNREADABLE] += 1
             return
-        self.clock.at = max(self.clock.at, record.at_ns)
-        self._feed.expire(self.clock.at)
-        self.market.advance(self.clock.at)
+        self._go_on(record.at_ns)
         name = f"{tape}{record.connection}"
         if record.kind is RecordKind.RECEIVED:
             self.summary.frames += 1
@@ -218,9 +245,20 @@ class Replay:
         self._feed.expire(self.clock.at)
         return self.summary
 
+    def _go_on(self, at: int) -> None:
+        """Let time go on before anything that comes at `at` (ns)."""
+        self.clock.at = max(self.clock.at, at)
+        if self._listener is not None and not self._has_begun and at:  # a header may have no instant
+            self._has_begun = True
+            self._listener.begin(self, at)
+        self._feed.expire(self.clock.at)
+        self.market.advance(self.clock.at)
+        if self._listener is not None and self._has_begun:
+            self._listener.advance(self.clock.at)
+
     def _connect(self, name: str) -> None:
         line = self._feed.plan.detached(name)
-        line.decoder = _CountingDecoder(line, self.summary, self._feed)
+        line.decoder = _CountingDecoder(line, self.summary, self._feed, self._listener)
         self._open[name] = line, self._feed.reader(line)
 
     def _lose(self, name: str) -> None:
@@ -248,17 +286,18 @@ async def replay(
     clock: Clock | None = None,
     bus: StreamEventBus | None = None,
     progress: Callable[[float], None] | None = None,
+    listener: Listener | None = None,
 ) -> ReplaySummary:
     """Replay recordings, merged by time; `speed` is a multiple of real time, None as fast as possible.
 
-    `progress` is told the share (0 to 1) of the bytes read.
+    `progress` is told the share (0 to 1) of the bytes read, `listener` of time and symbols.
 
     Raises:
         InvalidInput: a file that is no recording, or whose exchange cannot be told.
         UnknownName: no exchange of that name.
 
     """
-    running = Replay(exchange or guess(paths), bus=bus)
+    running = Replay(exchange or guess(paths), bus=bus, listener=listener)
     pace = _Pacing(clock or SystemClock(), speed) if speed is not None else None
     for count, (at, tape, record) in enumerate(_merged(paths, progress)):
         if pace is not None and at:  # a header may have no instant

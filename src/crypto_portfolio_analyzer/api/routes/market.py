@@ -1,27 +1,24 @@
 """The newest price of a symbol, and its bars."""
 
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from msgspec import Struct
 
 from crypto_portfolio_analyzer.api.auth import USER
-from crypto_portfolio_analyzer.api.doors import Doors, House
+from crypto_portfolio_analyzer.api.doors import House
+from crypto_portfolio_analyzer.api.past import Span, bars_of
 from crypto_portfolio_analyzer.api.schemas import (
     BarsView,
     BarView,
     MarketView,
     decimal_or_none,
     decimal_text,
-    instant,
+    given_instant,
     iso,
 )
 from crypto_portfolio_analyzer.core.market import Bar
 from crypto_portfolio_analyzer.core.timeframes import parse_timeframe
-from crypto_portfolio_analyzer.errors import StorageError
-from crypto_portfolio_analyzer.streaming.views import WatchView
 
 router = APIRouter(prefix="/api/market", tags=["market"], dependencies=[USER])
 
@@ -69,7 +66,9 @@ async def bars(
     """Return bars, oldest first; the last may still be forming."""
     frame = parse_timeframe(timeframe).name
     view = await house.watching.visit(symbol)
-    found = await _bars(house, view, Span(frame, _at(start), _at(end), limit))
+    found = await bars_of(
+        house.market, house.bars, view, Span(frame, given_instant(start), given_instant(end), limit)
+    )
     return BarsView(
         symbol=symbol,
         market=view.symbol,
@@ -78,37 +77,6 @@ async def bars(
         simulated=house.simulated,
         bars=[_bar(bar) for bar in found],
     )
-
-
-class Span(Struct, frozen=True):
-    """Which bars are asked for; instants in ns."""
-
-    timeframe: str
-    start: int | None
-    end: int | None
-    limit: int
-
-
-async def _bars(house: Doors, view: WatchView, span: Span) -> list[Bar]:
-    """Return bars from memory, and what lies before them from the store."""
-    found = house.market.bars(view.symbol, span.timeframe, start=span.start, end=span.end, limit=span.limit)
-    begin = found[0].open_at if found else span.end
-    is_whole = found and (begin == span.start or (span.start is None and len(found) >= span.limit))
-    if is_whole or view.source is None:
-        return found
-    missing = span.limit if span.start is not None else span.limit - len(found)
-    with suppress(StorageError):  # a dead database costs the past, never the present
-        older = await house.bars.load(
-            view.source, view.symbol, span.timeframe, start=span.start, end=begin, limit=missing
-        )
-        found = [*older, *found]
-    return found[: span.limit] if span.start is not None else found
-
-
-def _at(given: datetime | None) -> int | None:
-    if given is None:
-        return None
-    return instant(given if given.tzinfo else given.replace(tzinfo=UTC))
 
 
 def _bar(bar: Bar) -> BarView:

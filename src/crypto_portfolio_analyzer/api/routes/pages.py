@@ -17,6 +17,10 @@ router = APIRouter(include_in_schema=False)
 @router.get("/", dependencies=[OPEN])
 @router.get("/system", dependencies=[OPEN])
 @router.get("/chart/{symbol}", dependencies=[OPEN])
+@router.get("/alerts", dependencies=[OPEN])
+@router.get("/alerts/{name}", dependencies=[OPEN])
+@router.get("/firings", dependencies=[OPEN])
+@router.get("/firings/{name}", dependencies=[OPEN])
 async def page() -> FileResponse:
     """Return the page; it reads its view from the address."""
     return FileResponse(SHELL, headers={"Cache-Control": "no-cache"})

@@ -1,4 +1,4 @@
-"""`stream`: watch prices, serve them, test the way they take, record and replay them."""
+"""`stream`: watch prices, serve them, be told of them, test the way they take, record and replay them."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -134,6 +134,36 @@ def try_components(
 
 @described(
     command,
+    'stream alert --symbol BTC --condition "price > 50000" --message "time to look"',
+    'stream alert --symbol ETH --condition "rsi(14) on 1h < 30" --port 8001',
+)
+def alert(
+    context: typer.Context,
+    *,
+    symbol: Annotated[str | None, typer.Option(help="What it is about, like BTC.")] = None,
+    condition: Annotated[str | None, typer.Option(help="When to alert, like: price > 50000.")] = None,
+    message: Annotated[str | None, typer.Option(help="What it says when it fires.")] = None,
+    host: Host = None,
+    port: Port = None,
+    as_json: Json = False,
+) -> None:
+    """Set an alert at the running server."""
+    if not symbol or not condition:
+        fix = 'crypto-analyzer stream alert --symbol BTC --condition "price > 50000"'
+        raise Failed("an alert needs --symbol and --condition", fix, exit_code=MISUSED)
+    from crypto_portfolio_analyzer.cli.alert_changes import added_at
+    from crypto_portfolio_analyzer.cli.client import server_at
+    from crypto_portfolio_analyzer.cli.running import run
+
+    here = session(context)
+    settings = here.settings({"host": host, "port": port})
+    client = server_at(settings.data_dir, settings.host, settings.port, secure=settings.tls_cert is not None)
+    asked = {"symbol": symbol, "condition": condition} | ({"message": message} if message else {})
+    run(added_at(client, settings, asked, here.output(as_json=as_json)))
+
+
+@described(
+    command,
     "stream record btc.jsonl.gz --symbols BTC --duration 60",
     "stream record --provider kraken --symbols BTC,ETH",
 )
@@ -171,6 +201,7 @@ def record(
     "stream replay btc.jsonl.gz",
     "stream replay capture.cf1.gz --exchange binance --json",
     "stream replay btc.jsonl.gz --speed 10",
+    "stream replay btc.jsonl.gz --alerts alerts.yaml --json",
 )
 def replay(
     context: typer.Context,
@@ -182,12 +213,15 @@ def replay(
         str, typer.Option(help="max, or how many times as fast as it was.", metavar="max|1|10")
     ] = "max",
     exchange: Annotated[str | None, typer.Option(help="Whose recording it is, if it does not say.")] = None,
+    alerts: Annotated[
+        Path | None, typer.Option(help="Alerts that watch the replay.", metavar="FILE.yaml")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Replay recordings through the live path and say what was in them."""
+    """Replay recordings through the live path and say what was in them, and what fired."""
     from crypto_portfolio_analyzer.cli.running import run
     from crypto_portfolio_analyzer.cli.tapes import checked_speed, replayed
 
     here = session(context)
     here.settings()
-    run(replayed(files, exchange, checked_speed(speed), here.output(as_json=as_json)))
+    run(replayed(files, exchange, checked_speed(speed), here.output(as_json=as_json), alerts))

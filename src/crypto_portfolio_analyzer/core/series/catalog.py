@@ -66,7 +66,10 @@ class Parameter(Struct, frozen=True):
 
 
 class Output(Struct, frozen=True):
-    """One number a series gives: `name` is what stands behind the dot, and bounds say what it can ever be."""
+    """One number a series gives: `name` is what stands behind the dot, and bounds say what it can ever be.
+
+    Of a kind with a SERIES parameter, PRICE stands for the unit of that series: `sma(volume, 20)` is a quantity.
+    """
 
     name: str = ""
     unit: Unit = Unit.PRICE
@@ -114,8 +117,10 @@ class SeriesKind(Struct, frozen=True):
     """One word of the language: what it takes, gives and needs, and how it is computed.
 
     `summary` holds its plain-language names by language with `{parameter}` placeholders, for example
-    `{"en": "RSI({length})", "de": "RSI({length})"}`; `about` one sentence by language.
-    `history(arguments)` is how many bars it needs until it is settled, the first value included.
+    `{"en": "RSI({length})", "de": "RSI({length})"}`, with the German accusative as `de_acc` where it differs;
+    `about` one sentence by language.
+    `history(arguments)` is how many bars it needs until it is settled, the first value included; `days` how many
+    UTC days that must reach back, for what begins anew with the day.
     Bar kinds have `make`, tick kinds `read(state, now)`; `by_time` marks those that change by time alone.
     """
 
@@ -130,6 +135,7 @@ class SeriesKind(Struct, frozen=True):
     make: Callable[[Arguments], Calculator] | None = None
     read: Callable[[TickState, int], float] | None = None
     by_time: bool = False
+    days: int = 0
 
     def output(self, name: str) -> int | None:
         """Return the place of an output by name; the first one answers to no name; None if there is none."""
@@ -139,6 +145,7 @@ class SeriesKind(Struct, frozen=True):
 
 
 SERIES: Registry[SeriesKind] = Registry("series", "crypto_portfolio_analyzer.core.series")
+"""Every kind by name; `talib:RSI` and its like, written `talib("RSI", …)`, are made on demand."""
 
 
 def register(kind: SeriesKind) -> SeriesKind:

@@ -1,9 +1,13 @@
 // The page put together: bar, routes, keys.
 
-import { answered } from "./api.js";
+import { AlertView } from "./alert.js";
+import { AlertsView } from "./alerts.js";
+import { answered, inPath } from "./api.js";
 import { ChartView } from "./chart.js";
 import { forgetColours } from "./colours.js";
 import { el, setIcon, write } from "./dom.js";
+import { AlertEditor } from "./editor.js";
+import { FiringsView, nameOf } from "./firings.js";
 import { clock } from "./format.js";
 import { language, onLanguage, speak, t, translate } from "./i18n.js";
 import { MarketView } from "./market.js";
@@ -31,6 +35,19 @@ function add(symbol) {
   view.watch(symbol);
 }
 
+/** Where a new alert begins: with the symbol at hand. */
+function newAlertPath() {
+  return view instanceof ChartView ? `/alerts/new?symbol=${inPath(view.symbol)}` : "/alerts/new";
+}
+
+/** Tell a firing wherever one is; the list of firings shows it by itself. */
+function fired(event) {
+  if (view instanceof FiringsView) return;
+  const firing = event.detail;
+  const words = t("firedToast", { symbol: text("symbol", firing.symbol), name: nameOf(firing) });
+  toast(words, t("evidence"), () => go(`/firings/${encodeURIComponent(firing.id)}`));
+}
+
 /* routes */
 
 function makeView() {
@@ -40,6 +57,12 @@ function makeView() {
     const frame = new URLSearchParams(location.search).get("tf") ?? "";
     return ["chart", new ChartView({ store, session, go, symbol: decodeURIComponent(chart[1]), frame })];
   }
+  const alert = /^\/alerts\/([^/]+)$/.exec(path);
+  const firing = /^\/firings(?:\/([^/]+))?$/.exec(path);
+  if (path === "/alerts") return ["alerts", new AlertsView({ store, session, go, toast })];
+  if (path === "/alerts/new") return ["alerts", new AlertEditor({ store, session, go, toast })];
+  if (alert) return ["alerts", new AlertView({ store, session, id: decodeURIComponent(alert[1]) })];
+  if (firing) return ["firings", new FiringsView({ store, session, id: firing[1] ? decodeURIComponent(firing[1]) : null })];
   if (path === "/system") return ["system", new SystemView({ store })];
   return ["market", new MarketView({ store, session, go, toast })];
 }
@@ -129,7 +152,7 @@ function open(...content) {
 }
 
 function showKeys() {
-  const keys = { "/": "keySearch", "↑ ↓ j k": "keyMove", Enter: "keyOpen", h: "keyHold", "g m": "keyGoMarket", "g s": "keyGoSystem", "[ ]": "keyNext", "1 … 6": "keyFrame", "?": "keyHelp", Esc: "keyEscape" };
+  const keys = { "/": "keySearch", "↑ ↓ j k": "keyMove", Enter: "keyOpen", h: "keyHold", "g m": "keyGoMarket", "g a": "keyGoAlerts", "g f": "keyGoFirings", n: "keyNew", "g s": "keyGoSystem", "[ ]": "keyNext", "1 … 6": "keyFrame", "?": "keyHelp", Esc: "keyEscape" };
   const rows = Object.entries(keys).flatMap(([key, word]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, t(word))]);
   open(el("h1", { id: "dialog-title" }, t("keys")), el("dl", { class: "keys" }, ...rows));
 }
@@ -140,6 +163,7 @@ function showMore() {
     "div",
     { class: "more-list" },
     act(session.isUser ? t("account") : t("login"), () => session.askAccount()),
+    act(t("system"), () => [$("dialog").close(), go("/system")]),
     act(t("language"), () => [nextLanguage(), showMore()]),
     act(t(`theme${themeNow()[0].toUpperCase()}${themeNow().slice(1)}`), () => [nextTheme(), showMore()]),
     el("a", { class: "button", href: "/docs" }, t("apiDocs")),
@@ -149,8 +173,8 @@ function showMore() {
 
 /* keys: single letters are dead while typing */
 
-const COMMANDS = { "/": () => search.open(), "?": showKeys };
-const PLACES = { m: "/", s: "/system" };
+const COMMANDS = { "/": () => search.open(), "?": showKeys, n: () => go(newAlertPath()) };
+const PLACES = { m: "/", a: "/alerts", f: "/firings", s: "/system" };
 
 function key(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -201,6 +225,7 @@ async function begin() {
   });
   store.addEventListener("link", () => [pill(), view.linkChanged()]);
   store.addEventListener("health", () => [pill(), view instanceof ChartView || title()]);
+  store.addEventListener("firing", fired);
   store.addEventListener("expired", () => session.learn());
   store.addEventListener("build", () => toast(t("newVersion"), t("reload"), () => location.reload()));
   await meet();

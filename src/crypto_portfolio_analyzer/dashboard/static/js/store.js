@@ -24,6 +24,7 @@ export class LiveStore extends EventTarget {
     this.isUser = false;
     this.wasLive = false;
     this.focus = null; // the symbol that is followed closely
+    this.firingSeq = null; // the newest firing heard; what comes after it is asked for again after a break
     this.socket = null;
     this.connecting = null; // resolves when the socket is open or gone
     this.left = false;
@@ -56,6 +57,7 @@ export class LiveStore extends EventTarget {
   async leave() {
     this.left = true;
     this.isUser = false;
+    this.firingSeq = null;
     clearTimeout(this.timers.again);
     await this.connecting;
   }
@@ -97,7 +99,14 @@ export class LiveStore extends EventTarget {
     this.tries = 0;
     this.#subscribe();
     this.#say("join_room", { room: "system" });
+    if (this.isUser) this.#followAlerts();
     this.#watch();
+  }
+
+  #followAlerts() {
+    this.#say("join_room", { room: "alerts" });
+    if (this.firingSeq === null) return;
+    this.socket.send(JSON.stringify({ type: "resume", room: "alerts", after: this.firingSeq }));
   }
 
   #subscribe() {
@@ -155,6 +164,7 @@ export class LiveStore extends EventTarget {
     else if (message.type === "price_update") this.#price(message.data);
     else if (message.type === "heartbeat") this.#beat(message.data);
     else if (message.type === "status") this.#status(message.data);
+    else if (message.type === "alert") this.#fired(message);
     if (message.type === "batch" && message.snapshot) this.#become("live");
   }
 
@@ -167,6 +177,13 @@ export class LiveStore extends EventTarget {
     this.prices.set(data.market, { ...data, at: Date.parse(data.event_at), version: this.version });
   }
 
+  /** A firing, each once and in order however often the link broke. */
+  #fired(message) {
+    if (this.firingSeq !== null && message.seq <= this.firingSeq) return;
+    this.firingSeq = message.seq;
+    this.dispatchEvent(new CustomEvent("firing", { detail: message.data }));
+  }
+
   #beat(data) {
     this.offset = Date.parse(data.server_time) - Date.now();
     if (this.build && this.build !== data.build) this.dispatchEvent(new Event("build"));
@@ -174,6 +191,7 @@ export class LiveStore extends EventTarget {
   }
 
   #status(data) {
+    if (data.room === "alerts" && data.resumed_to != null) this.firingSeq = Math.max(this.firingSeq ?? 0, data.resumed_to);
     if (data.server_time && data.build) this.#beat(data);
     if (data.room !== "system" || !data.feeds) return;
     this.health = data;

@@ -1,0 +1,53 @@
+"""What fired: newest first, each with its evidence."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from crypto_portfolio_analyzer.api.alert_schemas import FiringsView, FiringView
+from crypto_portfolio_analyzer.api.alert_views import alerts_of, firing_view
+from crypto_portfolio_analyzer.api.auth import User
+from crypto_portfolio_analyzer.api.doors import House
+from crypto_portfolio_analyzer.api.schemas import given_instant
+
+router = APIRouter(prefix="/api/firings", tags=["alerts"])
+
+Instant = Annotated[datetime | None, Query(description="a zone-less time is UTC")]
+
+
+@router.get("")
+async def firings(
+    house: House,
+    who: User,
+    *,
+    alert_id: Annotated[str | None, Query(max_length=64)] = None,
+    symbol: Annotated[str | None, Query(max_length=64, description="any spelling")] = None,
+    since: Instant = None,
+    until: Instant = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    cursor: Annotated[int | None, Query(ge=0, le=2**62, description="next_cursor of the page before")] = None,
+) -> FiringsView:
+    """List one's own firings, newest first; `since` and `until` (exclusive) are about `event_at`."""
+    found = await house.alert_store.firings(
+        who.owner,
+        alert_id=alert_id,
+        symbol=None if symbol is None else house.canonical(symbol),
+        since=given_instant(since),
+        until=given_instant(until),
+        before_seq=cursor,
+        limit=limit,
+    )
+    alerts = await alerts_of(house.alert_store, who.owner, found)
+    return FiringsView(
+        firings=[firing_view(each, alerts.get(each.alert_id), simulated=house.simulated) for each in found],
+        next_cursor=str(found[-1].seq) if len(found) == limit else None,
+    )
+
+
+@router.get("/{firing_id}")
+async def firing(house: House, who: User, firing_id: str) -> FiringView:
+    """Return one firing with its evidence."""
+    found = await house.alert_store.firing(who.owner, firing_id)
+    alerts = await alerts_of(house.alert_store, who.owner, [found])
+    return firing_view(found, alerts.get(found.alert_id), simulated=house.simulated)

@@ -1,0 +1,48 @@
+"""Numbers on everything, one object: alerts, deliveries, feeds."""
+
+from collections import Counter
+from typing import Any
+
+from fastapi import APIRouter
+
+from crypto_portfolio_analyzer.api.alert_schemas import StatsView
+from crypto_portfolio_analyzer.api.auth import User
+from crypto_portfolio_analyzer.api.doors import Doors, House
+from crypto_portfolio_analyzer.core.timeframes import DAY
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get("/api/stats")
+async def stats(house: House, who: User) -> StatsView:
+    """Count one's own alerts by state, what fired of them, and how the feeds do."""
+    return StatsView.model_validate({"alerts": await _alerts(house, who.owner), "feeds": _feeds(house)})
+
+
+async def _alerts(house: Doors, owner: str) -> dict[str, Any]:
+    now = house.clock.now()
+    stored = await house.alert_store.states(owner)
+    states = await house.alerts.standings(owner, list(stored))
+    day = await house.alert_store.counts(owner, now - DAY)
+    month = await house.alert_store.counts(owner, now - 30 * DAY)
+    newest = await house.alert_store.firings(owner, limit=1)
+    standings = [each for some in states.values() for each in some]
+    return {
+        "total": len(states),
+        "by_state": Counter(str(each.state) for each in standings),
+        "fired_24h": sum(day.values()),
+        "fired_30d": sum(month.values()),
+        "fired": newest[0].seq if newest else 0,
+        "suppressed": sum(each.suppressed for each in standings),
+        "monitoring": house.alerts.is_monitoring,
+    }
+
+
+def _feeds(house: Doors) -> dict[str, Any]:
+    views = house.feeds.health()
+    return {
+        "connected": sum(view.status == "connected" for view in views),
+        "gaps_open": sum(view.gaps_open for view in views),
+        "facts": sum(view.facts for view in views),
+        "watches": len(house.feeds.watches()),
+    }

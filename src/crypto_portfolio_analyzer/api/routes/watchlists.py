@@ -1,0 +1,43 @@
+"""Watchlists: symbols under one name, for alerts to stand on."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from crypto_portfolio_analyzer.api.alert_schemas import WatchlistFields, WatchlistView
+from crypto_portfolio_analyzer.api.auth import User
+from crypto_portfolio_analyzer.api.doors import House
+from crypto_portfolio_analyzer.errors import NotFound
+
+router = APIRouter(prefix="/api/watchlists", tags=["alerts"])
+
+LONGEST_NAME = 64
+Name = Annotated[str, Path(description=f"up to {LONGEST_NAME} characters")]
+
+
+@router.get("/{name}")
+async def watchlist(house: House, who: User, name: Name) -> WatchlistView:
+    """Return one of one's own watchlists."""
+    return WatchlistView(name=name, symbols=list(await house.alert_store.watchlist(who.owner, _known(name))))
+
+
+@router.put("/{name}")
+async def put(house: House, who: User, name: Name, body: WatchlistFields) -> WatchlistView:
+    """Make or replace a watchlist; alerts that stand on it follow."""
+    symbols = await house.alerts.set_watchlist(who.owner, _known(name), body.symbols, actor=who.owner)
+    return WatchlistView(name=name, symbols=list(symbols))
+
+
+@router.delete("/{name}", status_code=HTTPStatus.NO_CONTENT)
+async def delete(house: House, who: User, name: Name) -> None:
+    """End a watchlist; alerts that stand on it have no symbols then."""
+    await house.alert_store.watchlist(who.owner, _known(name))
+    await house.alerts.set_watchlist(who.owner, name, (), actor=who.owner)
+
+
+def _known(name: str) -> str:
+    """Return a name that a watchlist can have; raises NotFound."""
+    if not name.isprintable() or len(name) > LONGEST_NAME:
+        raise NotFound("watchlist", name)
+    return name

@@ -1,0 +1,117 @@
+"""Following: facts go from the bus to the judge in the turn they come in, and time goes on where none come.
+
+A tick that nothing waits for costs two comparisons on top of the judge's own.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from crypto_portfolio_analyzer.clock import Clock
+from crypto_portfolio_analyzer.core.judging.judge import Judge
+from crypto_portfolio_analyzer.core.market import Bar, Fact, Gap, Quote, SourceChange, Ticker, Trade
+from crypto_portfolio_analyzer.core.ordering import LaneState
+from crypto_portfolio_analyzer.core.symbols import parse_symbol
+from crypto_portfolio_analyzer.streaming.bus import FactCall, StreamEventBus
+from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
+
+LOOK_EVERY = 0.1
+"""Seconds between looks whether time alone has changed something."""
+
+
+class Following:
+    """Feeds a judge; `wake` is called when it has decided something."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        feeds: PriceFeedManager,
+        bus: StreamEventBus,
+        clock: Clock,
+        wake: Callable[[], None],
+    ) -> None:
+        self._judge, self._feeds, self._bus, self._clock, self._wake = judge, feeds, bus, clock, wake
+        self._judge_ticker = self._tick(judge.ticker)
+        self._detach: list[Callable[[], None]] = []
+        self._flushing = False
+
+    @property
+    def is_on(self) -> bool:
+        """Tell whether facts are followed."""
+        return bool(self._detach)
+
+    def begin(self) -> None:
+        """Follow the market from now on."""
+        judge = self._judge
+        calls: dict[type[Fact], FactCall] = {
+            Trade: self._tick(judge.trade),
+            Ticker: self._ticker,
+            Quote: self._tick(judge.quote),
+            Gap: self._tick(judge.gap),
+            Bar: self._bar,
+            SourceChange: self._source_change,
+        }
+        self._detach = [self._bus.attach(call, [kind]) for kind, call in calls.items()]
+
+    def end(self) -> None:
+        """Follow no more."""
+        for detach in self._detach:
+            detach()
+        self._detach.clear()
+
+    def _tick(self, judged: FactCall) -> FactCall:
+        """Return what takes one kind of facts; everything it needs is at hand in it, since it runs for every tick."""
+        judge, wake = self._judge, self._wake
+
+        def take(fact: Trade | Ticker | Quote | Gap) -> None:
+            if fact.received_at >= judge.next_due:
+                judge.advance(fact.received_at)
+            judged(fact)
+            if judge.is_waiting:
+                wake()
+
+        return take
+
+    def _ticker(self, ticker: Ticker) -> None:
+        """Let statistics tell the price only where no trade can: else trades alone do, each in its order.
+
+        While trades are missing their price would be ahead of those that are fetched.
+        """
+        feed = self._feeds.feeds.get(ticker.venue)
+        lane = feed.lanes.get(ticker.symbol) if feed is not None and not ticker.polled else None
+        if lane is not None and lane.state is not LaneState.OPEN:
+            return
+        if lane is not None and 0 < lane.last_event_at < ticker.event_at:
+            ticker = replace(ticker, event_at=lane.last_event_at)
+        self._judge_ticker(ticker)
+
+    def _bar(self, bar: Bar) -> None:
+        if not bar.closed:
+            return
+        self._judge.bar(bar)
+        if not self._flushing:  # all bars of this turn are judged together
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
+        self._judge.flush()
+        if self._judge.is_waiting:
+            self._wake()
+
+    def _source_change(self, change: SourceChange) -> None:
+        """Tell of a change under the symbol that facts bear; a lone asset's market changes with its venue."""
+        asked = parse_symbol(change.symbol)
+        if asked.quote is not None:
+            self._judge.source_change(change, asked.canonical())
+
+    async def look_always(self) -> None:
+        """Judge what time alone changes, also while no fact comes."""
+        while True:
+            await self._clock.sleep(LOOK_EVERY)
+            now = self._clock.now()
+            if now >= self._judge.next_due:
+                self._judge.advance(now)
+            if self._judge.is_waiting:
+                self._wake()

@@ -1,0 +1,32 @@
+"""Tests of storage/idempotency.py."""
+
+import pytest
+
+from crypto_portfolio_analyzer.errors import InvalidInput
+from crypto_portfolio_analyzer.storage.idempotency import KEY_LIFETIME, answered, remember
+from tests.storage.made import NOW
+
+
+@pytest.fixture
+async def connection(database):
+    async with database.reading() as connection:
+        await remember(connection, "ada", "k", "hash", ["b", "a"], NOW)
+        yield connection
+
+
+async def test_key_answers_what_was_made(connection):
+    assert await answered(connection, "ada", "k", "hash", NOW + KEY_LIFETIME - 1) == ["b", "a"]
+
+
+async def test_unknown_key_has_no_answer(connection):
+    assert await answered(connection, "ada", "other", "hash", NOW) is None
+    assert await answered(connection, "bob", "k", "hash", NOW) is None
+
+
+async def test_old_key_is_forgotten(connection):
+    assert await answered(connection, "ada", "k", "other", NOW + KEY_LIFETIME) is None
+
+
+async def test_key_of_another_request_is_refused(connection):
+    with pytest.raises(InvalidInput, match="idempotency key 'k' came with another request; use a new key"):
+        await answered(connection, "ada", "k", "other", NOW)
