@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every benchmark, or the ones named: socket decode symbols hostile. Ratios of one run; see README.md.
+# Every benchmark, or the ones named: socket decode symbols hostile indicators store … Ratios of one run; see README.md.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
@@ -22,6 +22,8 @@ for name in "${@:-all}"; do
     decode) .venv/bin/python benchmarks/decoding.py ;;
     symbols) .venv/bin/python benchmarks/many_symbols.py ;;
     hostile) .venv/bin/python benchmarks/hostile.py ;;
+    indicators) .venv/bin/python benchmarks/indicators.py ;;
+    store) .venv/bin/python benchmarks/alert_store.py ;;
     all) "$0" decode && "$0" socket && "$0" symbols && "$0" hostile ;;
     *) echo "unknown benchmark '$name'; known: socket decode symbols hostile all" >&2; exit 2 ;;
   esac

@@ -24,6 +24,19 @@ async def refuse(request):
     return web.json_response(problem, status=int(request.match_info["status"]))
 
 
+async def keep(request):
+    return web.Response(status=204) if request.method == "DELETE" else web.json_response(await request.json())
+
+
+async def complain(request):
+    errors = [
+        {"path": "symbol", "problem": "is unknown", "remedy": "write BTC"},
+        {"path": "condition", "problem": "is odd", "remedy": "", "fix": "price > 1"},
+        {"path": "name", "problem": "is missing"},
+    ]
+    return web.json_response({"detail": "refused", "errors": errors}, status=422)
+
+
 async def nonsense(request):
     return web.Response(text="<html>")
 
@@ -40,6 +53,8 @@ async def server():
     app.router.add_get("/echo", echo)
     app.router.add_put("/echo", echo)
     app.router.add_get("/refuse/{status}", refuse)
+    app.router.add_route("*", "/kept", keep)
+    app.router.add_post("/faults", complain)
     app.router.add_get("/nonsense", nonsense)
     app.router.add_get("/silent", silent)
     async with TestServer(app) as running_server:
@@ -52,6 +67,26 @@ async def test_the_owners_token_and_the_query_are_sent(server):
 
     assert await client.get("/echo", {"limit": 3}) == {"q": {"limit": "3"}, "key": "Bearer secret"}
     assert (await client.put("/echo"))["key"] == "Bearer secret"
+
+
+async def test_what_is_sent_arrives_as_json_and_nothing_may_come_back(server):
+    client = Client(server, "secret")
+
+    assert await client.send("POST", "/kept", {"a": 1}) == {"a": 1}
+    assert await client.send("DELETE", "/kept") is None
+
+
+async def test_every_field_that_a_server_refuses_is_named(server):
+    with pytest.raises(Failed) as caught:
+        await Client(server).send("POST", "/faults")
+
+    problem = caught.value.problem
+    assert problem.where == (
+        "symbol: is unknown; write BTC",
+        "condition: is odd; price > 1",
+        "name: is missing",
+    )
+    assert (problem.what, problem.exit_code) == ("the server refuses what was sent", 2)
 
 
 @pytest.mark.parametrize(("status", "exit_code"), [(404, 3), (422, 2), (400, 2), (401, 1), (503, 1)])

@@ -111,3 +111,29 @@ def test_usage_errors_point_to_the_help():
     (problem,) = problems(typer.BadParameter("-3 is too small", param_hint="--port"), [])
 
     assert problem == Problem("invalid value for --port: -3 is too small", "crypto-analyzer --help", 2)
+
+
+def test_a_condition_is_shown_with_the_place_of_its_fault_and_the_fix():
+    error = errors.InvalidCondition(
+        "price crosses abov 5", 14, 18, "unknown word 'abov'", "price crosses above 5"
+    )
+
+    (problem,) = problems(error, [])
+
+    assert problem.lines() == [
+        "error: the condition cannot be read",
+        "  price crosses abov 5",
+        "                ^^^^ unknown word 'abov'",
+        "  fix  price crosses above 5",
+    ]
+    assert problem.exit_code == 2
+
+
+def test_every_field_that_cannot_be_used_is_listed_and_too_many_are_counted():
+    faults = [errors.Fault(f"alerts[{n}].name", "is missing\nhere", "give one") for n in range(60)]
+
+    (problem,) = problems(errors.InvalidFields(faults), [])
+
+    assert problem.what == "60 fields cannot be used"
+    assert problem.where[:3] == ("alerts[0].name: is missing", "  here", "  give one")
+    assert problem.where[-1] == "and 10 more"

@@ -26,7 +26,7 @@ OVER = """() => [...document.querySelectorAll("body, .bar *, .strip *, .chart-he
   .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth && each.matches("body, .button, .pill")
     || each.getBoundingClientRect().right > innerWidth + 1)
   .map((each) => each.outerHTML.slice(0, 80))"""
-VIEWS = ["/", "/system", "/chart/BTC-USDT?tf=1m"]
+VIEWS = ["/", "/system", "/alerts", "/alerts/new?symbol=BTC-USDT", "/firings", "/chart/BTC-USDT?tf=1m"]
 LOOKS = [(scheme, size) for scheme in ("light", "dark") for size in (DESK, PHONE)]
 
 
@@ -154,7 +154,7 @@ async def test_nothing_runs_over_at_any_width(theatre: Theatre, locale: str) -> 
 async def test_targets_are_large_enough(theatre: Theatre, size: dict[str, int], least: int) -> None:
     async with theatre.stage(viewport=size) as stage:
         small = []
-        for path in ("/", "/chart/BTC-USDT"):
+        for path in ("/", "/chart/BTC-USDT", "/alerts", "/alerts/new"):
             await stage.open(path)
             await asyncio.sleep(0.3)
             small += await stage.page.evaluate(TARGETS, least)

@@ -22,10 +22,10 @@ NOWHERE = ExchangeSettings(ws_url="ws://127.0.0.1:9", rest_url="http://127.0.0.1
 
 
 @asynccontextmanager
-async def venue(clock: Clock, *, rate: float = 4.0) -> AsyncIterator[VenueServer]:
-    """Run a simulated Binance with one market, whose price swings by half a percent for ten minutes."""
+async def venue(clock: Clock, *, rate: float = 4.0, swings: int = 300) -> AsyncIterator[VenueServer]:
+    """Run a simulated Binance with one market, whose price swings by half a percent so many times."""
     tape = Tape(7, ("BTC",), start_at=clock.now(), trades_per_second=rate)
-    for swing in range(0, 300, 2):
+    for swing in range(0, swings, 2):
         for percent, number in ((0.5, swing), (-0.4975, swing + 1)):
             tape.jump("BTC", percent, at=tape.start_at + int((number + 1) * SWING * SECOND))
     async with VenueServer("binance", tape, clock=clock) as server:
@@ -112,7 +112,8 @@ async def check_truth(app: App, server: VenueServer, first: int, level: float) -
     stored.sort(key=lambda each: each.event_at)
     told = [each.evidence.trade_id for each in stored]
     expected = crossings(server, below.trade_id, last, level)
-    assert told == expected, f"missing {set(expected) - set(told)}, extra {[each for each in stored if each.evidence.trade_id not in expected]}"
+    odd = [each for each in stored if each.evidence.trade_id not in expected]
+    assert told == expected, f"missing {set(expected) - set(told)}, extra {odd}"
     return stored
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from crypto_portfolio_analyzer.core.alerts import Silence
 from crypto_portfolio_analyzer.engine.drafts import draft_of
 from crypto_portfolio_analyzer.errors import InvalidCondition, InvalidFields, InvalidInput, NotFound
-from crypto_portfolio_analyzer.streaming.bus import EventType
+from crypto_portfolio_analyzer.streaming.bus import EventType, StreamEvent
 from crypto_portfolio_analyzer.tasks import Nursery
 from tests.engine.rig import OWNER, desk
 from tests.fakes import NOON, SECOND
@@ -38,7 +38,7 @@ async def test_an_alert_is_judged_from_the_next_fact_on_and_told_when_it_is_stor
 
 async def test_the_bus_hears_of_a_firing(store):
     async with desk(store) as run:
-        heard = []
+        heard: list[StreamEvent] = []
         run.bus.subscribe("test", heard.append, event_types={EventType.ALERT_TRIGGERED})
         await run.add(message="up it goes")
         run.ticks(101)

@@ -72,7 +72,9 @@ def test_a_subject_is_a_symbol_several_or_a_watchlist():
 
 
 def test_what_is_none_was_not_given():
-    assert read(**dict.fromkeys(set(FIELDS) - set(LEAST))) == read()
+    nothing: dict[str, Any] = dict.fromkeys(set(FIELDS) - set(LEAST))
+
+    assert read(**nothing) == read()
 
 
 def test_the_condition_comes_back_as_it_is_spelt():

@@ -31,7 +31,7 @@ async def heard(path: Path) -> tuple[list[Trade], list[Bar]]:
 
 
 async def watched(path: Path, *drafts: AlertDraft) -> ReplayedAlerts:
-    alerts = ReplayedAlerts(lambda _at: drafts, "binance")
+    alerts = ReplayedAlerts(drafts, "binance")
     await replay([path], exchange="binance", listener=alerts)
     alerts.finish()
     return alerts

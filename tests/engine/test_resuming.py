@@ -8,6 +8,11 @@ from tests.engine.simulated import ask, check_truth, fired, listen, middle, plat
 from tests.streaming.wire import until
 
 
+async def heard_more(heard, count):
+    before = len(heard)
+    await until(lambda: len(heard) > before + count, 20)
+
+
 async def test_what_fires_at_a_simulated_venue_is_stored_with_its_evidence(database_url, tmp_path):
     clock = ScaledClock(10.0)
     async with venue(clock) as server, platform(server, database_url, tmp_path, clock) as app:
@@ -18,7 +23,8 @@ async def test_what_fires_at_a_simulated_venue_is_stored_with_its_evidence(datab
         await app.alerts.committer.commit()
 
         stored = await check_truth(app, server, heard[0], level)
-        truth = server.truth("BTC/USDT", stored[0].evidence.trade_id, stored[0].evidence.trade_id)[0]
+        number = stored[0].evidence.trade_id or 0
+        truth = server.truth("BTC/USDT", number, number)[0]
         assert stored[0].price == float(truth.price)
         assert stored[0].event_at // 10**6 == truth.at // 10**6
         assert (stored[0].evidence.venue, stored[0].cause, stored[0].late) == ("binance", Cause.LIVE, False)
@@ -33,8 +39,7 @@ async def test_a_cut_line_is_back_filled_and_what_it_hid_fires_late(database_url
         await until(lambda: len(heard) > 20, 20)
         for _cut in range(8):
             server.inject(parse_fault("close=1006"))
-            before = len(heard)
-            await until(lambda least=before: len(heard) > least + 10, 20)
+            await heard_more(heard, 10)
             if app.alerts.committer.fired[Cause.GAP_BACKFILL]:
                 break
         await app.alerts.committer.commit()

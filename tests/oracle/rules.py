@@ -3,7 +3,8 @@
 import random
 from typing import Any
 
-from tests.oracle.oracle import Node, Rule
+from tests.oracle.oracle import Rule
+from tests.oracle.past import Node
 from tests.oracle.tape import MINUTE
 
 FRAMES = {"1m": MINUTE, "5m": 5 * MINUTE, "15m": 15 * MINUTE}

@@ -8,7 +8,8 @@ from crypto_portfolio_analyzer.core.judging.judge import Judge
 from crypto_portfolio_analyzer.core.market import Bar, Side, Trade
 from crypto_portfolio_analyzer.core.rollup import RollUp
 from crypto_portfolio_analyzer.core.timeframes import MINUTE
-from tests.oracle.oracle import Fired, Past, Rule, Run
+from tests.oracle.oracle import Fired, Rule, Run
+from tests.oracle.past import Past
 from tests.oracle.rules import FRAMES, Maker
 from tests.oracle.tape import SYMBOL, Print, candles, tape
 

@@ -102,8 +102,9 @@ class How(Struct, frozen=True):
 def how(options: Mapping[str, Any]) -> How:
     """Read the options that say how an alert fires; raises InvalidInput."""
     trigger, percent, level = options["trigger"], options["rearm_percent"], options["rearm_level"]
-    if trigger is not None and trigger not in list(Trigger):
-        raise UnknownName("trigger", trigger, list(Trigger))
+    known = [str(each) for each in Trigger]
+    if trigger is not None and trigger not in known:
+        raise UnknownName("trigger", trigger, known)
     again = Rearm(level=level, percent=percent) if percent is not None or level is not None else None
     return How(None if trigger is None else Trigger(trigger), duration_of(options["cooldown"] or "0s"), again)
 

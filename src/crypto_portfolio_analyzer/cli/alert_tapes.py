@@ -1,6 +1,7 @@
 """Alerts over a recording: the file's alerts put to watch, and what fired, as JSON and as rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from crypto_portfolio_analyzer.cli.formats import UNKNOWN
 from crypto_portfolio_analyzer.cli.output import Column
 from crypto_portfolio_analyzer.engine.alertfiles import read_alert_file
 from crypto_portfolio_analyzer.engine.replaying import ReplayedAlerts, ReplayedFiring
+from crypto_portfolio_analyzer.exchanges.recordings import Record
+from crypto_portfolio_analyzer.streaming.replay import records
 
 FIRING_COLUMNS = (
     Column("FIRED (UTC)"),
@@ -21,10 +24,19 @@ FIRING_COLUMNS = (
 )
 
 
-def watching_alerts(path: Path, exchange: str) -> ReplayedAlerts:
-    """Return the alerts of a file, ready to follow a replay; raises InvalidFields with every fault, and OSError."""
+def watching_alerts(path: Path, exchange: str, files: Sequence[Path]) -> ReplayedAlerts:
+    """Return the alerts of a file, meant as at the beginning of the recordings they will follow.
+
+    Raises InvalidFields with every fault, InvalidInput for a file that is no recording, and OSError.
+    """
     data = read_bytes(path)
-    return ReplayedAlerts(lambda at: read_alert_file(data, now=at), exchange)
+    begun = min((each.at_ns for each in chain(*map(_first, files))), default=0)
+    return ReplayedAlerts(read_alert_file(data, now=begun), exchange)
+
+
+def _first(path: Path) -> Iterator[Record]:
+    """Yield the first record that has an instant."""
+    return islice((each for each in records(path) if each.at_ns), 1)
 
 
 def firing_document(fired: ReplayedFiring) -> dict[str, Any]:

@@ -123,7 +123,7 @@ async def replayed(
     for path in files:
         path.stat()
     exchange = exchange or guess(files)
-    watching = watching_alerts(alerts, exchange) if alerts is not None else None
+    watching = watching_alerts(alerts, exchange, files) if alerts is not None else None
     with progress(output, f"replaying {', '.join(path.name for path in files)}"[:60]) as tell:
         summary = await replay(files, exchange=exchange, speed=speed, progress=tell, listener=watching)
     told = summary.to_dict()

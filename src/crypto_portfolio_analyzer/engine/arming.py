@@ -13,7 +13,7 @@ from crypto_portfolio_analyzer.core.judging.judge import Judge
 from crypto_portfolio_analyzer.engine.committing import Committer
 from crypto_portfolio_analyzer.engine.demand import Demand
 from crypto_portfolio_analyzer.engine.ports import SETTLED, AlertStore
-from crypto_portfolio_analyzer.engine.roster import NOTHING_KNOWN, Roster
+from crypto_portfolio_analyzer.engine.roster import NOTHING_BEGAN, NOTHING_KNOWN, Roster
 from crypto_portfolio_analyzer.engine.symbols import every_symbol
 from crypto_portfolio_analyzer.errors import InvalidCondition, NotFound, StorageUnavailable
 from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
@@ -62,9 +62,16 @@ class Arming:
         return {each.symbol: each for each in await self._store.standings([alert_id])}
 
     def hold(
-        self, alert: Alert, symbols: Sequence[str], known: Mapping[str, Standing] = NOTHING_KNOWN
+        self,
+        alert: Alert,
+        symbols: Sequence[str],
+        known: Mapping[str, Standing] = NOTHING_KNOWN,
+        began: Mapping[str, int] = NOTHING_BEGAN,
     ) -> None:
-        """Take an alert into judgement, going on from `known` standings, without opening anything."""
+        """Take an alert into judgement without opening anything.
+
+        It goes on from `known` standings, where the facts of a symbol began anew (ns).
+        """
         now = self._clock.now()
         try:
             condition = read_condition(alert.condition, alert.timeframe)
@@ -73,7 +80,7 @@ class Arming:
             self._settle(alert, symbols, AlertState.ERROR, error.problem)
             return
         awake = {symbol: _awake(each) for symbol, each in known.items()}
-        self._committer.add(self._roster.arm(alert, condition, symbols, now, awake))
+        self._committer.add(self._roster.arm(alert, condition, symbols, now, awake, began))
         if alert.expires_at is not None:
             due = max(alert.expires_at + EXPIRY_GRACE, self._committer.resumed_at + EXPIRY_GRACE)
             heapq.heappush(self._expiring, (due, alert.id, alert.revision))

@@ -1,6 +1,6 @@
 """Alerts over recordings: the judge that runs live follows a replay, armed before the first frame."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -18,9 +18,6 @@ from crypto_portfolio_analyzer.streaming.replay import Replay
 from crypto_portfolio_analyzer.streaming.venue import VenueFeed
 
 _OWNER = "replay"
-
-Drafting = Callable[[int], Sequence[AlertDraft]]
-"""Return the alerts as they are meant at the instant (ns) at which the recording begins."""
 
 
 class ReplayedFiring(Struct, frozen=True):
@@ -40,10 +37,10 @@ class ReplayedAlerts:
     Indicators count from TA-Lib's first value, since a recording has no history.
     """
 
-    def __init__(self, drafting: Drafting, exchange: str) -> None:
+    def __init__(self, drafts: Sequence[AlertDraft], exchange: str) -> None:
         self.firings: list[ReplayedFiring] = []
         self.suppressed = 0
-        self._drafting, self._quote = drafting, EXCHANGES[exchange]().default_quote
+        self._drafts, self._quote = drafts, EXCHANGES[exchange]().default_quote
         self._judge = Judge(forming=self._forming, settle=False, columnar=False)
         self._everywhere: list[tuple[Alert, Condition]] = []
         self._names: dict[str, str] = {}
@@ -53,7 +50,7 @@ class ReplayedAlerts:
     def begin(self, running: Replay, at: int) -> None:
         """Arm every alert; raises InvalidFields for one that a recording cannot serve."""
         self._running = running
-        for number, draft in enumerate(self._drafting(at)):
+        for number, draft in enumerate(self._drafts):
             self._arm(number, draft, at)
         venues = _Venues({running.venue.exchange.name: running.venue})
         self._following = Following(

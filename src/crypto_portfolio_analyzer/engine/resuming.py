@@ -52,8 +52,9 @@ class Resuming:
         ]
         cursors = still_good(newest(await self._store.cursors()), alerts)
         self._judge.resume(cursors)
+        began = {each.symbol: each.event_at for each in cursors} if resumes else {}
         for number, (alert, symbols) in enumerate(alerts):
-            self._arming.hold(alert, symbols, known.pop(alert.id, {}))
+            self._arming.hold(alert, symbols, known.pop(alert.id, {}), began)
             if number % HELD_AT_ONCE == 0:
                 await asyncio.sleep(0)
         self._judge.resume(())  # whoever comes later begins with what the market tells then

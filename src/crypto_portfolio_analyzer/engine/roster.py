@@ -12,6 +12,7 @@ from crypto_portfolio_analyzer.engine.demand import Demand
 from crypto_portfolio_analyzer.engine.ports import SETTLED
 
 NOTHING_KNOWN: Mapping[str, Standing] = {}
+NOTHING_BEGAN: Mapping[str, int] = {}
 
 
 class Roster:
@@ -36,8 +37,12 @@ class Roster:
         symbols: Sequence[str],
         now: int,
         known: Mapping[str, Standing] = NOTHING_KNOWN,
+        began: Mapping[str, int] = NOTHING_BEGAN,
     ) -> list[Standing]:
-        """Judge an alert for `symbols` too, going on from `known` standings of theirs; return those that are new."""
+        """Judge an alert for `symbols` too, going on from `known` standings of theirs; return those that are new.
+
+        It is judged from `now` (ns) on, or from where the facts of a symbol go on.
+        """
         settled = {symbol for symbol, each in known.items() if each.state in SETTLED}
         if is_growing(alert):
             self.growing[alert.id] = condition
@@ -50,7 +55,10 @@ class Roster:
         others = tuple(sorted(set(_subjects_of(condition.question))))
         if others:
             self._others[alert.id] = others
-        return [self._arm(alert, condition, symbol, known.get(symbol), now) for symbol in wanted]
+        return [
+            self._arm(alert, condition, symbol, known.get(symbol), began.get(symbol, now))
+            for symbol in wanted
+        ]
 
     def _arm(
         self, alert: Alert, condition: Condition, symbol: str, known: Standing | None, now: int

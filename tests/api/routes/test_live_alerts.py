@@ -205,7 +205,6 @@ async def test_each_sees_the_own_alerts_only(house: House) -> None:
     assert told[2]["alerts"] == {"total_active": 0, "by_symbol": {}}
 
 
-READING = [("GET", "status"), ("GET", "streams"), ("GET", "performance"), ("GET", "test-stream/BTC")]
 SWITCHES = [
     ("POST", "start-monitoring"),
     ("POST", "stop-monitoring"),

@@ -49,9 +49,7 @@ def bars(draw, timeframe=None, live=None, subject=None, source=True):
     if kind in ("sma", "ema", "bollinger", "macd") and source and draw(st.booleans()):
         own = draw(st.sampled_from([timeframe, *TIMEFRAMES]))
         inner = draw(bars(timeframe=own, live=False, subject=subject, source=False))
-        if inner == Series(
-            "close", "", (), Unit.PRICE, Domain.BAR, timeframe=timeframe, subject=subject
-        ):
+        if inner == Series("close", "", (), Unit.PRICE, Domain.BAR, timeframe=timeframe, subject=subject):
             inner = None
     return Series(
         kind, output, arguments, Unit.PRICE, Domain.BAR, timeframe, inner, live, draw(backs), subject

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from crypto_portfolio_analyzer.core.alerts import Alert, Cursor, Firing, Standing, Suppressed, Trigger
 from crypto_portfolio_analyzer.core.conditions import tree
+from crypto_portfolio_analyzer.core.conditions.reading import read_condition
 from crypto_portfolio_analyzer.core.conditions.spelling import spell_question
 from crypto_portfolio_analyzer.core.judging.judge import Judge
 from crypto_portfolio_analyzer.core.market import Arrival, Bar, Quote, Ticker, Trade
@@ -162,19 +163,26 @@ class Scene:
 
         One that is `is_wakeful` is a case from the beginning, whatever it asks.
         """
-        self._number += 1
-        name = f"alert-{self._number}"
-        given = {"id": name, "name": name, "number": self._number, "symbols": (symbol,)} | fields
-        armed_alert = alert(**given)
-        condition = condition_of(question, armed_alert.timeframe, is_wakeful=is_wakeful)
-        self.armed.append((armed_alert, condition, symbol))
-        armed = self.judge.arm(armed_alert, condition, symbol, standing, at(now))
-        self.stored[armed_alert.id, symbol] = armed
-        return armed_alert
+        armed = alert(**self._next(symbol) | fields)
+        condition = condition_of(question, armed.timeframe, is_wakeful=is_wakeful)
+        return self._arm(armed, condition, symbol, standing, now)
 
     def arm_text(self, text: str, **fields: Any) -> Alert:
         """Arm a condition as people write it."""
-        return self._take_in(alert(**self._next(BTC) | fields), BTC, lambda each: read_condition(text, each))
+        armed = alert(**self._next(BTC) | fields)
+        return self._arm(armed, read_condition(text, armed.timeframe), BTC, None, 0)
+
+    def _next(self, symbol: str) -> dict[str, Any]:
+        self._number += 1
+        name = f"alert-{self._number}"
+        return {"id": name, "name": name, "number": self._number, "symbols": (symbol,)}
+
+    def _arm(
+        self, armed: Alert, condition: tree.Condition, symbol: str, standing: Standing | None, now: float
+    ) -> Alert:
+        self.armed.append((armed, condition, symbol))
+        self.stored[armed.id, symbol] = self.judge.arm(armed, condition, symbol, standing, at(now))
+        return armed
 
     def play(self, *facts: Trade | Bar | Quote | Ticker) -> list[Firing]:
         """Hand over facts as they were received; return what fired."""

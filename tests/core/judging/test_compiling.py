@@ -10,6 +10,7 @@ from crypto_portfolio_analyzer.core.alerts import Trigger
 from crypto_portfolio_analyzer.core.conditions import tree
 from crypto_portfolio_analyzer.core.conditions.reading import read_condition
 from crypto_portfolio_analyzer.core.judging.board import Board
+from crypto_portfolio_analyzer.core.judging.columns import Columns
 from crypto_portfolio_analyzer.core.judging.compiling import Compiler, Plan, homes, shifted
 from crypto_portfolio_analyzer.core.judging.subjects import Subject
 from crypto_portfolio_analyzer.core.market import Bar, Trade
@@ -66,11 +67,11 @@ def test_what_wakes_a_condition_misses_nothing_that_judging_at_every_change_find
 
 
 def plan_of(asked: str) -> Plan:
-    subjects: dict[str, Subject] = {}
+    subjects = {symbol: Subject(symbol, Columns()) for symbol in (BTC, ETH)}
     compiler = Compiler(
         BTC,
         "1m",
-        subjects=lambda symbol: subjects.setdefault(symbol, Subject(symbol)),
+        subjects=subjects.__getitem__,
         board=Board(settle=False, columnar=False),
         forming=lambda _symbol, _timeframe: None,
     )

@@ -2,7 +2,6 @@
 
 import pytest
 
-from crypto_portfolio_analyzer.core.conditions.reading import read_condition
 from tests.core.judging.scene import BTC, Scene, at, bar, instants, trade
 
 

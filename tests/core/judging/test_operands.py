@@ -3,6 +3,7 @@
 from math import isnan, nan
 from operator import truediv
 
+from crypto_portfolio_analyzer.core.judging.columns import Columns
 from crypto_portfolio_analyzer.core.judging.moment import Moment
 from crypto_portfolio_analyzer.core.judging.operands import (
     MAX_AGE,
@@ -22,9 +23,9 @@ def moment(seconds: float) -> Moment:
 
 
 def subject_at(price: float) -> Subject:
-    subject = Subject(BTC)
+    subject = Subject(BTC, Columns())
     subject.want(("price", "", ()))
-    subject.last = trade(0, price)
+    subject.columns.last[subject.number] = trade(0, price)
     subject.sync()
     return subject
 
@@ -53,7 +54,7 @@ def test_window_looks_ahead_for_a_peek_only():
     series = subject.series["price", "", ()]
     highest = WindowOperand("highest", TickOperand(series), 10 * 10**9, [subject])
     highest.feed(subject, moment(0))
-    highest.feed(Subject(ETH), moment(5))
+    highest.feed(Subject(ETH, Columns()), moment(5))
     series.value = 105.0
 
     late = moment(10)

@@ -3,6 +3,7 @@
 from math import inf, isnan
 
 from crypto_portfolio_analyzer.core.conditions.reading import read_condition
+from crypto_portfolio_analyzer.core.judging.columns import Columns
 from crypto_portfolio_analyzer.core.judging.sleepers import shape_of
 from crypto_portfolio_analyzer.core.judging.subjects import Hole, Subject
 from crypto_portfolio_analyzer.core.market import Arrival
@@ -11,8 +12,12 @@ from tests.core.judging.scene import BTC, alert, quote, ticker, trade
 PRICE = ("price", "", ())
 
 
+def quiet(subject: Subject) -> tuple[float, float]:
+    return subject.columns.low[subject.number], subject.columns.high[subject.number]
+
+
 def test_series_lives_as_long_as_somebody_wants_it():
-    subject = Subject(BTC)
+    subject = Subject(BTC, Columns())
     series = subject.want(PRICE)
     assert subject.want(PRICE) is series
 
@@ -23,25 +28,25 @@ def test_series_lives_as_long_as_somebody_wants_it():
 
 
 def test_price_alone_has_a_quiet_interval_and_anything_else_none():
-    subject = Subject(BTC)
+    subject = Subject(BTC, Columns())
     series = subject.want(PRICE)
     series.value = 100.0
     found = shape_of(alert(), read_condition("price > 110"))
     assert found is not None
     series.sleepers.add(alert(), *found, since=0)
     subject.bound()
-    assert (subject.low, subject.high) == (-inf, 110.0)
+    assert quiet(subject) == (-inf, 110.0)
 
     subject.want(("bid", "", ()))
     subject.bound()
 
-    assert not subject.low < subject.high
+    assert quiet(subject) == (inf, -inf)
 
 
 def test_state_is_brought_up_to_the_newest_trade():
-    subject = Subject(BTC)
+    subject = Subject(BTC, Columns())
     series = subject.want(PRICE)
-    subject.last = trade(1, 99)
+    subject.columns.last[subject.number] = trade(1, 99)
 
     subject.sync()
 
@@ -49,7 +54,7 @@ def test_state_is_brought_up_to_the_newest_trade():
 
 
 def test_book_and_statistics_are_kept_beside_the_price():
-    subject = Subject(BTC)
+    subject = Subject(BTC, Columns())
     subject.take_ticker(ticker(1, 99, high_24h=120.0))
     subject.take_quote(quote(2, 98, 100))
 
@@ -58,9 +63,9 @@ def test_book_and_statistics_are_kept_beside_the_price():
 
 
 def test_forgetting_leaves_only_when_something_was_heard():
-    subject = Subject(BTC)
+    subject = Subject(BTC, Columns())
     series = subject.want(PRICE)
-    subject.last = trade(1, 99)
+    subject.columns.last[subject.number] = trade(1, 99)
 
     subject.forget()
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 class Flaw(Exception):  # what was found, not what happened
     """Something wrong in `start`..`end` (0-based, end exclusive) of a condition.
 
-    `instead` is what would be right in that place; with `everywhere`, in every place where that text stands.
+    `instead` is what would be right in that place; with `everywhere`, in every place of one of these characters.
     """
 
     def __init__(
@@ -22,7 +22,7 @@ class Flaw(Exception):  # what was found, not what happened
         if self.instead is None:
             return None
         if self._everywhere:
-            return text.replace(self._everywhere, self.instead)
+            return text.translate(dict.fromkeys(map(ord, self._everywhere), self.instead))
         return text[: self.start] + self.instead + text[self.end :]
 
 

@@ -71,6 +71,7 @@ MEANT = {
 }  # fmt: skip
 """What somebody means by a character that is not in the language."""
 
+_QUOTES = "".join(sign for sign, meant in MEANT.items() if meant == '"')
 _PIECE = re.compile(
     r"""(?P<space>\s+)
     | (?P<STRING>"[^"\n]*")
@@ -80,10 +81,11 @@ _PIECE = re.compile(
     | (?P<sign>\.\.|[-+*/()\[\].,%])""",
     re.VERBOSE,
 )
-_NUMBER = re.compile(
-    r"(?:[0-9][0-9_]*(?:\.[0-9][0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]{1,4})?[kKM]?(?: ?%)?"
-)
-_DURATION = re.compile(r"[0-9][0-9_]*(?:\.[0-9]+)?[smhHdDwW]")
+_DIGITS = r"[0-9]+(?:_[0-9]+)*"
+PLAIN = rf"{_DIGITS}(?:\.{_DIGITS})?(?:[eE][+-]?[0-9]{{1,4}})?[kKM]?"
+"""A number without a sign and without a percent sign."""
+_NUMBER = re.compile(rf"(?:{PLAIN}|\.{_DIGITS}(?:[eE][+-]?[0-9]{{1,4}})?[kKM]?)(?: ?%)?")
+_DURATION = re.compile(rf"{_DIGITS}(?:\.[0-9]+)?[smhHdDwW]")
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -141,5 +143,5 @@ def _unreadable(text: str, place: int) -> Flaw:
     if not meant:
         return Flaw(place, end, f"numbers are written without {sign!r}; leave it out", "")
     if meant == '"':
-        return Flaw(place, end, 'texts stand in straight double quotes: "', meant, everywhere=sign)
+        return Flaw(place, end, 'texts stand in straight double quotes: "', meant, everywhere=_QUOTES)
     return Flaw(place, end, f"write {meant!r} instead of {text[place:end]!r}", meant)

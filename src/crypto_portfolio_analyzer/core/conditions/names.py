@@ -59,6 +59,8 @@ def named(path: Path, catalogue: Catalogue) -> Named:
             raise Flaw(head.start, head.end, problem)
         return _of_subject(head, rest, catalogue)
     found = _matched(path.parts, catalogue)
+    if found is not None and found[1] is head and rest and _is_symbol(head, rest[0], catalogue):
+        return _of_subject(head, rest, catalogue)
     if found is not None:
         return Named(*found, None, *_outputs(path.parts, found))
     if rest and head.arguments is None and (_matched(rest, catalogue) or head.name.isupper()):
@@ -66,6 +68,13 @@ def named(path: Path, catalogue: Catalogue) -> Named:
     if head.name.lower() in _NO_NUMBERS:
         raise Flaw(head.start, head.end, f"nothing can be compared with {head.name!r}; write a number")
     raise UnknownWord(head, vocabulary(catalogue))
+
+
+def _is_symbol(head: Part, part: Part, catalogue: Catalogue) -> bool:
+    """Tell whether a series' name is a symbol here: `OPEN.price`, for `open` has no such output."""
+    word = head.name.lower()
+    is_output = word in catalogue and catalogue[word].output(part.name.lower()) is not None
+    return head.arguments is None and not is_output and _matched([part], catalogue) is not None
 
 
 def vocabulary(catalogue: Catalogue) -> list[str]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from crypto_portfolio_analyzer.core.conditions import literals, ranges, syntax, units
-from crypto_portfolio_analyzer.core.conditions.lexing import LONGEST, tokens_of
+from crypto_portfolio_analyzer.core.conditions.lexing import LONGEST, PLAIN, tokens_of
 from crypto_portfolio_analyzer.core.conditions.names import Catalogue
 from crypto_portfolio_analyzer.core.conditions.reading import read_condition
 from crypto_portfolio_analyzer.core.conditions.spelling import spell_question
@@ -42,13 +42,7 @@ from crypto_portfolio_analyzer.core.series.catalog import SERIES, Unit
 MOST_SHAPES = 10_000
 """Then the shapes are forgotten: texts that have none in common are not worth remembering."""
 
-_CUT = re.compile(
-    r"""("[^"\n]*")
-    | (?<!\w)(?<![^.]\.)
-      ([0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9]{1,4})?[kKM]?)
-      (?!\w)(?!\.[0-9])""",
-    re.VERBOSE,
-)
+_CUT = re.compile(rf'("[^"\n]*")|(?<!\w)(?<![^.]\.)({PLAIN})(?!\w)(?!\.[0-9])')
 _MARK = "\x00"
 Numbers = Sequence[Number]
 Build = Callable[[Numbers], Question]
@@ -87,8 +81,8 @@ class Template(NamedTuple):
 class Shapes:
     """Reads conditions as `read_condition` does, and each shape of them only once."""
 
-    def __init__(self, catalogue: Catalogue = SERIES) -> None:
-        self._catalogue = catalogue
+    def __init__(self, catalogue: Catalogue = SERIES, *, most: int = MOST_SHAPES) -> None:
+        self._catalogue, self._most = catalogue, most
         self._fixed: dict[tuple[str, ...], tuple[int, ...]] = {}
         """Which numbers are part of the shape, by what is left without numbers."""
         self._templates: dict[tuple[object, ...], Template] = {}
@@ -109,7 +103,7 @@ class Shapes:
 
     def _learn(self, text: str, timeframe: str, shape: tuple[str, ...], numbers: Sequence[str]) -> Condition:
         condition = read_condition(text, timeframe, self._catalogue)
-        if len(self._templates) >= MOST_SHAPES:
+        if len(self._templates) >= self._most:
             self._fixed.clear()
             self._templates.clear()
         starts = {match.start(2): place for place, match in enumerate(_CUT.finditer(text)) if match[2]}

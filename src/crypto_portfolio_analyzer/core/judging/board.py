@@ -94,7 +94,7 @@ class Board:
 
     def __init__(self, *, settle: bool, columnar: bool) -> None:
         self._settle, self._columnar = settle, columnar
-        self._charts: dict[tuple[str, str], Chart] = {}
+        self._charts: defaultdict[str, dict[str, Chart]] = defaultdict(dict)
         self._busy: defaultdict[str, dict[str, Chart]] = defaultdict(dict)
         self._tables: defaultdict[str, Table] = defaultdict(Table)
         self._sheets: dict[Group, Sheet] = {}
@@ -116,11 +116,11 @@ class Board:
 
     def history(self, subject: str) -> Mapping[str, int]:
         """Return the timeframes that are wanted of a subject, each with how many bars its slowest value needs."""
-        return {chart.timeframe: chart.reach() for chart in self._charts.values() if chart.subject == subject}
+        return {timeframe: chart.reach() for timeframe, chart in self._charts.get(subject, {}).items()}
 
     def seed(self, subject: str, timeframe: str, bars: Sequence[Bar]) -> None:
         """Begin anew with history, oldest first, for every slot of the subject and timeframe."""
-        chart = self._charts.get((subject, timeframe))
+        chart = self._charts.get(subject, {}).get(timeframe)
         if chart is None:
             return
         if chart.neighbours:
@@ -159,7 +159,8 @@ class Board:
             self._busy[chart.timeframe].pop(chart.subject, None)
 
     def _chart(self, subject: str, timeframe: str) -> Chart:
-        return self._charts.setdefault((subject, timeframe), Chart(subject, timeframe))
+        charts = self._charts[subject]
+        return charts.get(timeframe) or charts.setdefault(timeframe, Chart(subject, timeframe))
 
     def _hold(self, chart: Chart, use: str, value: Value) -> tuple[Key, Node]:
         """Hold the part of a chart that stands for a value, making it if nobody has; return it."""
@@ -186,9 +187,11 @@ class Board:
             self._leave(part.group)
         for holder, held in part.holds:
             self._let(holder, held)
-        name = chart.subject, chart.timeframe
-        if not chart.parts and name in self._charts:
-            del self._charts[name]
+        charts = self._charts.get(chart.subject, {})
+        if not chart.parts and chart.timeframe in charts:
+            del charts[chart.timeframe]
+            if not charts:
+                del self._charts[chart.subject]
             for neighbour in chart.neighbours:
                 neighbour.neighbours.discard(chart)
             chart.neighbours.clear()

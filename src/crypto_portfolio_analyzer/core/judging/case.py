@@ -142,7 +142,9 @@ class Case:
             for subject in window.subjects:
                 state = subject.state
                 if state.event_at:
-                    known = Moment(at=state.event_at, received_at=state.received_at, detected_at=state.received_at)
+                    known = Moment(
+                        at=state.event_at, received_at=state.received_at, detected_at=state.received_at
+                    )
                     window.feed(subject, known)
 
     def start_over(self) -> None:

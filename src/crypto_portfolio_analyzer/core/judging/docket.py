@@ -2,17 +2,16 @@
 
 from crypto_portfolio_analyzer.core.alerts import Batch, Cursor, Decision, Firing, Suppressed
 from crypto_portfolio_analyzer.core.judging.case import Case
-from crypto_portfolio_analyzer.core.judging.subjects import Subject
+from crypto_portfolio_analyzer.core.judging.columns import Columns
 
 
 class Docket:
     """Collects decisions in order; standings whose memory changed; subjects that went on."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
         self._decisions: list[Decision] = []
         self._judged: dict[Case, None] = {}
-        self.touched: list[Subject] = []
-        """Subjects with facts since the last commit; the hot path adds to it."""
 
     @property
     def is_waiting(self) -> bool:
@@ -33,23 +32,16 @@ class Docket:
 
     def take(self) -> Batch:
         """Return everything since the last call."""
-        decisions, judged, touched = self._decisions, self._judged, self.touched
-        self._decisions, self._judged, self.touched = [], {}, []
+        decisions, judged = self._decisions, self._judged
+        self._decisions, self._judged = [], {}
         dirty = []
         for case in judged:
             before = case.standing.memory
             standing = case.remember()
             if standing.memory != before:
                 dirty.append(standing)
-        cursors = []
-        for subject in touched:
-            subject.is_touched = False
-            if subject.last is not None:
-                cursors.append(_cursor(subject.symbol, subject))
+        cursors = [
+            Cursor(trade.symbol, trade.venue, trade.event_at, trade.trade_id, trade.price)
+            for trade in self._columns.take_touched()
+        ]
         return Batch(decisions=decisions, dirty=dirty, cursors=cursors)
-
-
-def _cursor(symbol: str, subject: Subject) -> Cursor:
-    trade = subject.last
-    assert trade is not None
-    return Cursor(symbol, trade.venue, trade.event_at, trade.trade_id, trade.price)

@@ -1,7 +1,5 @@
 """Evidence and explanation: every operand of a condition at a moment, what it was before, how far from flipping."""
 
-from collections.abc import Iterator
-
 from crypto_portfolio_analyzer.core.alerts import AlertState, Evidence, Explanation, Leaf, Operand, Silence
 from crypto_portfolio_analyzer.core.conditions import tree
 from crypto_portfolio_analyzer.core.conditions.spelling import spell_question, spell_value
@@ -20,21 +18,28 @@ def known(value: float) -> float | None:
 
 def evidence_of(case: Case, moment: Moment) -> Evidence:
     """Return everything needed to see afterwards why a condition was true at a moment."""
-    leaves = tuple(leaf_of(question, node, moment, _own(case)) for question, node in case.plan.leaves)
-    bar = moment.bar
-    seen = [slot.seen for slot in case.plan.slots]
+    seen = [(question, node, _sides(case, question, node, moment)) for question, node in case.plan.leaves]
+    series = [side for _, _, sides in seen for value, side in sides if not isinstance(value, tree.Number)]
+    bars = [slot.seen for slot in case.plan.slots]
+    note = "somewhere within the bar: only its open, high, low and close are known"
     return Evidence(
         sentence=sentence_of(case),
-        leaves=leaves,
-        values=dict(_values(case, moment, is_before=False)),
-        before=dict(_values(case, moment, is_before=True)),
+        leaves=tuple(_leaf(case, question, node, sides) for question, node, sides in seen),
+        values={side.text: side.value for side in series},
+        before={side.text: side.before for side in series},
         venue=moment.venue,
         trade_id=moment.trade_id,
-        bar_open_at=bar.open_at if bar is not None else None,
-        warmed_with=min(seen) if seen else None,
-        note="somewhere within the bar: only its open, high, low and close are known"
-        if moment.approximated
-        else "",
+        bar_open_at=moment.bar.open_at if moment.bar is not None else None,
+        warmed_with=min(bars) if bars else None,
+        note=note if moment.approximated else "",
+    )
+
+
+def leaves_of(case: Case, moment: Moment) -> tuple[Leaf, ...]:
+    """Return every question of a condition with its sides at a moment."""
+    return tuple(
+        _leaf(case, question, node, _sides(case, question, node, moment))
+        for question, node in case.plan.leaves
     )
 
 
@@ -43,42 +48,28 @@ def sentence_of(case: Case) -> str:
     return f"{case.subject.symbol}: {case.condition.spelling}"
 
 
-def leaf_of(question: LeafQuestion, node: Level | Edge, moment: Moment, timeframe: str | None) -> Leaf:
-    """Return one question of a condition with its sides at a moment; `timeframe` goes without saying."""
-    texts = _texts(question, timeframe)
-    sides = [_operand(text, operand, moment) for text, operand in zip(texts, node.operands, strict=True)]
-    left, right = sides[0], sides[1] if len(sides) > 1 else None
-    return Leaf(
-        text=spell_question(question, timeframe),
-        holds=node.last,
-        left=left,
-        right=right,
-        distance=_distance([side.value for side in sides], question),
-        missing="; ".join(_why(text, operand) for text, operand, side in zip(texts, node.operands, sides, strict=True)
-                          if side.value is None),
-    )  # fmt: skip
+Side = tuple[tree.Value | None, Operand]
+"""A value of the tree with what it is and was; a move's start is written nowhere."""
 
 
-def _operand(text: str, operand: Asked, moment: Moment) -> Operand:
-    return Operand(text, known(operand.value(moment)), known(operand.before(moment)))
+def _sides(case: Case, question: LeafQuestion, node: Level | Edge, moment: Moment) -> list[Side]:
+    values, own = _values(question), _own(case)
+    sides: list[Side] = []
+    for value, operand in zip(values, node.operands, strict=True):
+        text = spell_value(value, own) if value is not None else "at the start"
+        sides.append((value, Operand(text, known(operand.value(moment)), known(operand.before(moment)))))
+    return sides
 
 
-def _texts(question: LeafQuestion, timeframe: str | None) -> list[str]:
-    spelled = [spell_value(value, timeframe) for value in _sides(question)]
-    if isinstance(question, tree.Move):
-        return [f"{spelled[0]} at the start", *spelled]
-    return spelled
-
-
-def _sides(question: LeafQuestion) -> tuple[tree.Value, ...]:
-    """Return the values a question compares; a move's start is not written."""
+def _values(question: LeafQuestion) -> tuple[tree.Value | None, ...]:
+    """Return the values a question compares, as they are in its operands."""
     match question:
         case tree.Comparison(_, left, right) | tree.Cross(_, left, right):
             return left, right
         case tree.Range(_, value, low, high) | tree.RangeEdge(_, value, low, high):
             return value, low, high
         case tree.Move():
-            return question.value, question.amount
+            return None, question.value, question.amount
         case tree.Flag(value):
             return (value,)
 
@@ -87,6 +78,19 @@ def _own(case: Case) -> str | None:
     """Return the timeframe that the condition's own spelling leaves out, if it does."""
     timeframe = case.condition.timeframe
     return None if f" on {timeframe}" in case.condition.spelling else timeframe
+
+
+def _leaf(case: Case, question: LeafQuestion, node: Level | Edge, sides: list[Side]) -> Leaf:
+    shown = [side for _, side in sides]
+    pairs = zip(shown, node.operands, strict=True)
+    return Leaf(
+        text=spell_question(question, _own(case)),
+        holds=node.last,
+        left=shown[0],
+        right=shown[1] if len(shown) > 1 else None,
+        distance=_distance([side.value for side in shown], question),
+        missing="; ".join(_why(side.text, operand) for side, operand in pairs if side.value is None),
+    )
 
 
 def _distance(values: list[float | None], question: LeafQuestion) -> float | None:
@@ -114,21 +118,9 @@ def _why(text: str, operand: Asked) -> str:
     return f"{text} cannot be computed"
 
 
-def _values(case: Case, moment: Moment, *, is_before: bool) -> Iterator[tuple[str, float | None]]:
-    """Yield every value of the condition by its spelling; literals are no news."""
-    own = _own(case)
-    for question, node in case.plan.leaves:
-        sides = _sides(question)
-        for value, operand in zip(sides, node.operands[-len(sides) :], strict=True):
-            if not isinstance(value, tree.Number):
-                number = operand.before(moment) if is_before else operand.value(moment)
-                yield spell_value(value, own), known(number)
-
-
 def explain(case: Case, moment: Moment, silence: Silence | None) -> Explanation:
     """Return why a case has or has not fired."""
     standing = case.standing
-    leaves = tuple(leaf_of(question, node, moment, _own(case)) for question, node in case.plan.leaves)
     missing = [f"{slot.seen} of {slot.needs} bars" for slot in case.plan.slots if slot.seen < slot.needs]
     return Explanation(
         alert_id=case.alert.id,
@@ -137,7 +129,7 @@ def explain(case: Case, moment: Moment, silence: Silence | None) -> Explanation:
         reason=standing.reason,
         sentence=sentence_of(case),
         holds=case.plan.question.rest(),
-        leaves=leaves,
+        leaves=leaves_of(case, moment),
         warm_up=", ".join(missing),
         cooldown_until=standing.cooldown_until if standing.state is AlertState.COOLDOWN else None,
         silenced_until=silence.ends_at if silence is not None else None,

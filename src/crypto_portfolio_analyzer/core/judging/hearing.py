@@ -51,7 +51,6 @@ class Hearing:
         """Take a trade that may flip something."""
         self.heard(subject.symbol, trade.event_at)
         resumed = self._end_gap(subject) if subject.gap is not None and subject.gap.passes(trade) else []
-        subject.last = trade
         subject.take_trade(trade)
         moment = moment_of(trade)
         moment.price, moment.trade_id = trade.price, trade.trade_id

@@ -68,7 +68,8 @@ class Judge:
         self._board = Board(settle=settle, columnar=columnar)
         self._roll = Roll(self._board, forming, settle=settle)
         self._subjects = self._roll.subjects
-        self._docket = Docket()
+        self._columns = self._roll.columns
+        self._docket = Docket(self._columns)
         self._rulings = Rulings(self._docket)
         self._waking = Waking(self._rulings)
         self._closing = Closing(self._roll, self._board, self._rulings, self._waking)
@@ -168,24 +169,20 @@ class Judge:
         """Judge a trade; late and back-filled ones say so themselves."""
         if self._closing.bars:
             self._closing.flush()
-        subject = self._subjects.get(trade.symbol)
-        if subject is None:
+        columns = self._columns
+        number = columns.numbers.get(trade.symbol)
+        if number is None:
             return
-        if not subject.is_touched:
-            subject.is_touched = True
-            self._docket.touched.append(subject)
-        if (
-            subject.low < trade.price < subject.high
-            and trade.event_at < subject.due
-            and trade.arrival is LIVE
-        ):
-            subject.last = (
-                trade  # the usual case: nothing flips, and the state is brought up when somebody asks
-            )
+        if not columns.is_touched[number]:
+            columns.is_touched[number] = 1
+            columns.touched.append(number)
+        is_quiet = columns.low[number] < trade.price < columns.high[number]
+        if is_quiet and trade.event_at < columns.due[number] and trade.arrival is LIVE:
+            columns.last[number] = trade  # nothing flips: the state is brought up when somebody asks
         elif trade.arrival is Arrival.LATE:
-            self._hearing.late(subject, trade)
+            self._hearing.late(self._subjects[trade.symbol], trade)
         else:
-            self._hearing.trade(subject, trade)
+            self._hearing.trade(self._subjects[trade.symbol], trade)
 
     def ticker(self, ticker: Ticker) -> None:
         """Judge 24 h statistics."""

@@ -1,6 +1,7 @@
 """The roll: every subject, every case, every sleeper, and who is told of what."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from msgspec.structs import replace
 
@@ -8,6 +9,7 @@ from crypto_portfolio_analyzer.core.alerts import Alert, AlertState, Cursor, Sta
 from crypto_portfolio_analyzer.core.conditions.tree import Condition
 from crypto_portfolio_analyzer.core.judging.board import Board
 from crypto_portfolio_analyzer.core.judging.case import Case
+from crypto_portfolio_analyzer.core.judging.columns import Columns
 from crypto_portfolio_analyzer.core.judging.compiling import Compiler
 from crypto_portfolio_analyzer.core.judging.directory import Directory
 from crypto_portfolio_analyzer.core.judging.operands import Forming
@@ -21,6 +23,8 @@ class Roll:
 
     def __init__(self, board: Board, forming: Forming, *, settle: bool) -> None:
         self._board, self._forming, self._settle = board, forming, settle
+        self.columns = Columns()
+        self._kept: Subject | None = None
         self.subjects: dict[str, Subject] = {}
         self._cases: dict[str, dict[str, Case]] = {}
         self._directory = Directory()
@@ -33,11 +37,22 @@ class Roll:
         """Return a subject, made if it is new; it goes on from the price it was judged with last."""
         subject = self.subjects.get(symbol)
         if subject is None:
-            subject = self.subjects[symbol] = Subject(symbol)
+            subject = self.subjects[symbol] = Subject(symbol, self.columns)
             cursor = self._cursors.get(symbol)
             if cursor is not None and cursor.price is not None:
                 subject.take_price(cursor.price, cursor.venue, cursor.event_at, cursor.event_at)
         return subject
+
+    @contextmanager
+    def keeping(self, subject: Subject) -> Iterator[None]:
+        """Keep a subject, whoever leaves it."""
+        self._kept = subject
+        yield
+        self._kept = None
+
+    def _forget(self, subject: Subject) -> None:
+        if subject is not self._kept and self.subjects.pop(subject.symbol, None) is not None:
+            self.columns.drop(subject.symbol)
 
     def resume(self, cursors: Mapping[str, Cursor]) -> None:
         """Let subjects go on from the prices they were judged with last; to be called before any is armed."""
@@ -130,7 +145,7 @@ class Roll:
     def _settle_subject(self, subject: Subject) -> None:
         subject.bound()
         if subject.is_idle:
-            self.subjects.pop(subject.symbol, None)
+            self._forget(subject)
 
     # --- sleepers -----------------------------------------------------------------------------------------
 

@@ -114,14 +114,16 @@ class Sleepers:
     """The sleeping rules of one series, by level.
 
     `_sides` is where a crossing came from while the value is exactly on its level or unknown; 0 for not known.
+    `_kinds` are places in `_shapes`.
     """
 
-    __slots__ = ("_alerts", "_levels", "_shapes", "_sides", "_since")
+    __slots__ = ("_alerts", "_kinds", "_levels", "_shapes", "_sides", "_since")
 
     def __init__(self) -> None:
         self._levels = array("d")
         self._sides = array("b")
         self._since = array("q")
+        self._kinds = array("H")
         self._alerts: list[Alert] = []
         self._shapes: list[Shape] = []
 
@@ -135,7 +137,9 @@ class Sleepers:
         self._sides.insert(place, 0)
         self._since.insert(place, since)
         self._alerts.insert(place, alert)
-        self._shapes.insert(place, shape)
+        if shape not in self._shapes:
+            self._shapes.append(shape)
+        self._kinds.insert(place, self._shapes.index(shape))
 
     def rows(self, value: float, alert_id: str | None = None) -> Iterator[tuple[int, Row]]:
         """Yield the sleepers with their places, all or those of one alert; `value` is the series' own."""
@@ -146,7 +150,7 @@ class Sleepers:
     def take(self, places: Iterable[int]) -> None:
         """Take rows out."""
         for place in sorted(places, reverse=True):
-            for column in (self._levels, self._sides, self._since, self._alerts, self._shapes):
+            for column in (self._levels, self._sides, self._since, self._kinds, self._alerts):
                 del column[place]
 
     def woken(self, old: float, new: float) -> list[tuple[int, Row]]:
@@ -172,4 +176,6 @@ class Sleepers:
     def _row(self, place: int, value: float) -> Row:
         level = self._levels[place]
         came_from = side_of(value, level) or self._sides[place]
-        return Row(self._alerts[place], self._shapes[place], level, self._since[place], came_from)
+        return Row(
+            self._alerts[place], self._shapes[self._kinds[place]], level, self._since[place], came_from
+        )

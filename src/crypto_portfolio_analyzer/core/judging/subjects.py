@@ -4,9 +4,10 @@ from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING
 
+from crypto_portfolio_analyzer.core.judging.columns import Columns
 from crypto_portfolio_analyzer.core.judging.sleepers import Sleepers
 from crypto_portfolio_analyzer.core.judging.thresholds import Thresholds
-from crypto_portfolio_analyzer.core.judging.timers import NEVER, Timers
+from crypto_portfolio_analyzer.core.judging.timers import Timers
 from crypto_portfolio_analyzer.core.market import Arrival, Quote, Ticker, Trade
 from crypto_portfolio_analyzer.core.series.catalog import SERIES, UNKNOWN, Argument, TickState
 
@@ -63,26 +64,24 @@ class Hole:
 
 
 class Subject:
-    """One symbol: its newest trade and state, and everything that is to be judged when it changes.
+    """One symbol: its newest state, and everything that is to be judged when it changes.
 
-    `low` and `high` are the open interval in which a new price flips nothing; empty while every fact matters.
+    Its newest trade, and the interval in which a new price flips nothing, are its row in `columns`; the interval is
+    empty while every fact matters.
     """
 
     __slots__ = (
-        "_synced", "cases", "closed_at", "closers", "due", "dwelling", "gap", "high", "is_lost", "is_touched",
-        "last", "low", "others", "price", "restless", "series", "state", "symbol", "timers",
+        "_synced", "cases", "closed_at", "closers", "columns", "dwelling", "gap", "is_lost", "number", "others",
+        "price", "restless", "series", "state", "symbol", "timers",
     )  # fmt: skip
 
-    def __init__(self, symbol: str) -> None:
-        self.symbol = symbol
+    def __init__(self, symbol: str, columns: Columns) -> None:
+        self.symbol, self.columns = symbol, columns
+        self.number = columns.add(symbol)
         self.state = TickState()
-        self.last: Trade | None = None
-        """The newest trade in order."""
-        self.low, self.high = -inf, inf
         self._synced: Trade | None = None
         self.timers = Timers()
-        self.due = NEVER
-        """When (event time) the first of `timers` is due."""
+        """What is due in event time."""
         self.series: dict[SeriesKey, TickSeries] = {}
         self.price: TickSeries | None = None
         self.others: list[TickSeries] = []
@@ -96,7 +95,6 @@ class Subject:
         """Cases by the timeframe whose closes they wait for."""
         self.closed_at: dict[str, int] = {}
         """The end of the last closed bar, by timeframe."""
-        self.is_touched = False
         self.is_lost = False
         """Whether no venue covers it."""
         self.gap: Hole | None = None
@@ -129,16 +127,25 @@ class Subject:
             self.others.remove(series)
 
     def bound(self) -> None:
-        """Find the interval in which a new price flips nothing."""
+        """Find the interval in which a new price flips nothing, and the instant until which no timer is due."""
+        low, high = self._quiet()
+        number, columns = self.number, self.columns
+        columns.low[number], columns.high[number] = low, high
+        columns.due[number] = self.timers.next_due
+
+    def _quiet(self) -> tuple[float, float]:
         if self.restless or self.dwelling or self.others or self.is_lost or self.gap is not None:
-            self.low, self.high = inf, -inf
-        elif self.price is None:
-            self.low, self.high = -inf, inf
-        else:
-            price = self.price
-            low, high = price.thresholds.around(price.value)
-            lower, upper = price.sleepers.around(price.value)
-            self.low, self.high = max(low, lower), min(high, upper)
+            return inf, -inf
+        if self.price is None:
+            return -inf, inf
+        low, high = self.price.thresholds.around(self.price.value)
+        lower, upper = self.price.sleepers.around(self.price.value)
+        return max(low, lower), min(high, upper)
+
+    @property
+    def last(self) -> Trade | None:
+        """The newest trade in order."""
+        return self.columns.last[self.number]
 
     def sync(self) -> None:
         """Bring the state up to the newest trade: the hot path keeps nothing but the trade itself."""
@@ -150,8 +157,8 @@ class Subject:
             self.price.value = trade.price
 
     def take_trade(self, trade: Trade) -> None:
-        """Write a trade into the state."""
-        self._synced = trade
+        """Write the newest trade into the state; the price's series is still to be told."""
+        self.columns.last[self.number] = self._synced = trade
         self.take_price(trade.price, trade.venue, trade.event_at, trade.received_at)
         self.hear(trade.received_at)
 
@@ -191,7 +198,7 @@ class Subject:
         """Let every tick series be unknown: another venue's values are to come."""
         self.sync()
         self.state = TickState(heard_at=self.state.heard_at, sources=self.state.sources)
-        self.last = self._synced = None
+        self.columns.last[self.number] = self._synced = None
         for series in self.series.values():
             series.value = series.before = UNKNOWN
             series.sleepers.forget()

@@ -37,9 +37,9 @@ class Waking:
 
     def run_before(self, subject: Subject, at: int) -> None:
         """Judge what is due strictly before an instant of a subject's event time."""
-        if subject.due < at:
+        if subject.timers.next_due < at:
             subject.timers.run(at - 1)
-            subject.due = subject.timers.next_due
+            subject.bound()
 
     def _rearm(self, case: Case, boundaries: list[tuple[TickSeries, float]]) -> None:
         if boundaries == case.armed:
@@ -55,7 +55,6 @@ class Waking:
         if due is not None and due != case.due:
             self.timers.set(due + WATERMARK_LAG, partial(self._watermark_passed, case, due))
             case.subject.timers.set(due, partial(self._on_time, case, due))
-            case.subject.due = case.subject.timers.next_due
         case.due = due
 
     def _set_alarm(self, case: Case, due: int | None) -> None:

@@ -129,7 +129,7 @@ class Rsi:
 
     def read(self, state: State) -> State:
         """Return 100 · gains / (gains + losses)."""
-        return (100 * _over(state[1], state[1] + state[2]),)
+        return (100 * (state[1] / (state[1] + state[2])),)
 
 
 class Macd:
@@ -215,7 +215,7 @@ class Bollinger(Sma):
         half = self._deviations * deviation
         upper, lower = middle + half, middle - half
         across = upper - lower
-        return upper, middle, lower, _over(100 * across, middle), _over(last - lower, across)
+        return upper, middle, lower, 100 * across / middle, _over(last - lower, across)
 
 
 def _apart(windows: Floats, anchors: Floats) -> tuple[Floats, Floats]:
@@ -225,7 +225,7 @@ def _apart(windows: Floats, anchors: Floats) -> tuple[Floats, Floats]:
 
 
 def _over(dividend: Any, divisor: Any) -> Any:
-    """Divide; by zero it is unknown, not infinite."""
+    """Divide; by zero it is unknown, and not infinite where rounding left something to divide."""
     return np.where(divisor == 0, np.nan, dividend / divisor)
 
 

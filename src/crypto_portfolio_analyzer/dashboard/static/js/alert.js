@@ -1,9 +1,9 @@
 // One alert: its sentence, why it has not fired, what fired, and what was changed.
 
 import { get, inPath } from "./api.js";
-import { sentenceOf } from "./alerts.js";
+import { awayWords, sentenceOf } from "./alerts.js";
 import { bdi, el, fromTemplate } from "./dom.js";
-import { digitsOf, fullPrice, moment, percent } from "./format.js";
+import { digitsOf, fullPrice, moment } from "./format.js";
 import { language, t } from "./i18n.js";
 import { text } from "./text.js";
 
@@ -79,7 +79,8 @@ export class AlertView {
     const { alert, parts } = this;
     if (!alert) return;
     parts.name.textContent = text("name", alert.name);
-    parts.state.textContent = `${t(`alert_${alert.state}`)}${alert.reason ? ` · ${text("sentence", alert.reason)}` : ""}`;
+    const reason = alert.reason === alert.state ? "" : text("sentence", alert.reason);
+    parts.state.textContent = [t(`alert_${alert.state}`), reason].filter(Boolean).join(" · ");
     parts.sentence.textContent = text("note", sentenceOf(alert.sentence));
     parts.condition.textContent = text("note", alert.condition);
     parts.why.replaceChildren(...this.told.explanations.map((each) => this.#why(each)));
@@ -88,8 +89,8 @@ export class AlertView {
   }
 
   #why(told) {
-    const blockers = [told.warm_up, told.reason].filter(Boolean).map((words) => el("p", { class: "mute" }, text("sentence", words)));
-    const near = typeof told.nearest_percent === "number" ? el("p", { class: "mute" }, t("away", { percent: percent(Math.abs(told.nearest_percent), language) })) : null;
+    const blockers = [told.warm_up, told.reason === told.state ? "" : told.reason].filter(Boolean).map((words) => el("p", { class: "mute" }, text("sentence", words)));
+    const near = typeof told.nearest_percent === "number" ? el("p", { class: "mute" }, awayWords(told.nearest_percent)) : null;
     const chart = el("a", { href: `/chart/${inPath(told.symbol)}`, "data-link": "" }, bdi(text("symbol", told.symbol)));
     return el("div", { class: "why-not" }, el("h3", {}, chart), ...blockers, near, leafTable(told.leaves));
   }

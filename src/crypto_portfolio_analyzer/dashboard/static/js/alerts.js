@@ -18,6 +18,9 @@ const LEVEL = { armed: "ok", pending: "warning", firing: "warning", cooldown: "w
 export const sentenceOf = (told) => (typeof told === "string" ? told : (told?.[language] ?? ""));
 export const alertPath = (alert) => `/alerts/${encodeURIComponent(alert.id)}`;
 
+/** How far a price is from flipping something: no sign, either way is far. */
+export const awayWords = (near) => t("away", { percent: percent(Math.abs(near), language).replace("+", "") });
+
 /** Every page of a list. */
 export async function all(path, key) {
   const found = [];
@@ -129,7 +132,7 @@ export class AlertsView {
   #near(alert) {
     const { nearest_percent: near, last_fired_at: last } = alert;
     if (alert.reason && ["error", "no_data", "warming"].includes(alert.state)) return text("sentence", alert.reason);
-    if (typeof near === "number") return t("away", { percent: percent(Math.abs(near), language) });
+    if (typeof near === "number") return awayWords(near);
     return last ? t("lastFired", { time: moment(Date.parse(last), this.store.now(), language) }) : "";
   }
 
