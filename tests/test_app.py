@@ -6,7 +6,9 @@ import pytest
 
 from crypto_portfolio_analyzer.app import FALLBACKS, App, build
 from crypto_portfolio_analyzer.clock import ScaledClock, SystemClock
+from crypto_portfolio_analyzer.core.alerts import AlertState
 from crypto_portfolio_analyzer.core.venues import EXCHANGES
+from crypto_portfolio_analyzer.engine.drafts import draft_of
 from crypto_portfolio_analyzer.errors import StorageUnavailable
 from crypto_portfolio_analyzer.settings import ExchangeSettings, Settings
 from crypto_portfolio_analyzer.storage.database import Database
@@ -97,3 +99,30 @@ def test_fallbacks_are_exchanges_and_never_oneself() -> None:
     for name, others in FALLBACKS.items():
         assert {name, *others} <= set(EXCHANGES.names())
         assert name not in others
+
+
+async def test_alerts_are_armed_over_the_market_and_survive_a_restart(settings: Settings) -> None:
+    quiet = settings.model_copy(update={"symbols": ()})
+    draft = draft_of({"name": "a", "symbol": "BTC", "condition": "price > 0"}, now=0)
+    async with build(quiet) as app:
+        assert app.feeds.watches() == []
+        (alert,) = await app.alerts.create("me", [draft], actor="me")
+        await until(lambda: app.alerts.committer.fired)
+        assert [each.alert_id for each in await app.alert_store.firings("me")] == [alert.id]
+        assert b'alerts_fired_total{cause="live"} 1.0' in app.metrics.render()
+
+    async with build(quiet) as app:
+        assert app.alerts.symbols() == {}  # it has fired once and for all
+        states = await app.alerts.standings("me", [alert.id])
+        assert [each.state for each in states[alert.id]] == [AlertState.DONE]
+
+
+async def test_decisions_that_wait_for_the_database_are_a_ping(settings: Settings) -> None:
+    app = build(settings)
+    app.alerts.committer.error = StorageUnavailable("away")
+    (ping,) = [each for each in await app.pings() if each.name == "alerts"]
+
+    assert (ping.ok, ping.needed) == (False, True)
+    assert "0 decisions wait" in ping.detail
+    assert ping.remedy
+    await app.database.stop()

@@ -9,6 +9,7 @@ from crypto_portfolio_analyzer.cli import alert_changes
 from crypto_portfolio_analyzer.cli.alert_options import FIELDS
 from crypto_portfolio_analyzer.cli.failures import Failed
 from crypto_portfolio_analyzer.errors import InvalidCondition, InvalidFields
+from tests.api.house import open_house
 from tests.cli.shelf import Said, shelf
 
 FILE = """\
@@ -145,4 +146,41 @@ async def test_what_is_exported_can_be_applied_and_changes_nothing(tmp_path):
     assert yaml.safe_load(said.out)["alerts"][0] == {
         "name": "a", "symbol": "BTC/USDT", "condition": "price > 1", "cooldown_seconds": 0,
         "rearm": {"percent": 0.5},
+    }  # fmt: skip
+
+
+async def test_what_leaves_the_file_is_removed_and_what_a_hand_changed_is_called_so(tmp_path):
+    file, how = tmp_path / "alerts.yaml", {"prune": False, "dry_run": False, "yes": True}
+
+    async def planned(settings):
+        said, text = Said(as_json=True), Said()
+        await alert_changes.plan_shown(settings, file, 30, said.output, prune=False)
+        await alert_changes.plan_shown(settings, file, 30, text.output, prune=False)
+        told = {each["name"]: (each["action"], each["drifted"]) for each in json.loads(said.out)["steps"]}
+        return told, text.out
+
+    async with open_house(tmp_path) as house, house.owner() as client:
+        settings = house.app.settings
+        await client.post("/api/alerts", json={"name": "by hand", "symbol": "BTC", "condition": "price > 3"})
+        file.write_text(FILE)
+        await alert_changes.applied(settings, file, Said().output, **how)
+        await client.patch("/api/alerts/same", json={"condition": "price > 2"})
+        file.write_text("".join(line for line in FILE.splitlines(True) if "name: other" not in line))
+        plan, shown = await planned(settings)
+        await alert_changes.applied(settings, file, Said().output, **how)
+        left = {each["name"]: each for each in (await client.get("/api/alerts")).json()["alerts"]}
+        settled, _ = await planned(settings)
+
+    assert plan == {
+        "new": ("unchanged", False), "same": ("change", True), "other": ("remove", False),
+        "by hand": ("keep", False),
+    }  # fmt: skip
+    assert "~ same  (change, changed elsewhere since)" in shown
+    assert "- other  (remove)" in shown
+    assert {name: each["source"] for name, each in left.items()} == {
+        "by hand": "api", "new": "yaml", "same": "yaml",
+    }  # fmt: skip
+    assert left["same"]["condition"] == "price > 1"
+    assert settled == {
+        "new": ("unchanged", False), "same": ("unchanged", False), "by hand": ("keep", False)
     }  # fmt: skip

@@ -140,3 +140,32 @@ def test_every_id_passes_once_or_is_named_missing(lost: set[int], fetched: set[i
     assert told == sorted({number for number in told if number is not None})
     assert set(told) | named == set(range(1, 42))
     assert not set(told) & named
+
+
+def test_a_lane_goes_on_where_an_earlier_run_ended():
+    lane = Lane("binance", "BTC/USDT")
+    lane.begin_after(7, NOON)
+    passing, is_late = lane.offer(trade(10, at=NOON + 5))
+
+    assert (list(passing), is_late, lane.count) == ([], False, 0)
+    hole = lane.hole()
+    assert hole is not None
+    assert (hole.first_id, hole.last_id, hole.from_at) == (8, 9, NOON)
+    lane.begin_after(99, NOON)  # a trade has come: too late to begin elsewhere
+    assert lane.next_id == 8
+
+
+def test_a_lane_goes_on_at_once_if_nothing_was_missed():
+    lane = Lane("binance", "BTC/USDT")
+    lane.begin_after(7, NOON)
+    passing, _ = lane.offer(trade(8, at=NOON + 5))
+
+    assert [each.trade_id for each in passing] == [8]
+    assert lane.state is LaneState.OPEN
+
+
+def test_without_numbers_a_lane_knows_only_since_when_it_was_deaf():
+    lane = Lane("kraken", "BTC/USD")
+    lane.begin_after(None, NOON)
+
+    assert (lane.next_id, lane.last_event_at, lane.state) == (None, NOON, LaneState.SUSPECT)

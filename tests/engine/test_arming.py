@@ -1,10 +1,13 @@
 """Alerts are taken into judgement and let go of, and what that changes is stored."""
 
+import asyncio
+
 import pytest
 from msgspec.structs import replace
 
 from crypto_portfolio_analyzer.core.alerts import AlertState, Batch, Standing
 from crypto_portfolio_analyzer.engine.drafts import draft_of
+from crypto_portfolio_analyzer.errors import InvalidFields
 from tests.engine.facts import alert, cursor, standing
 from tests.engine.rig import OWNER, desk
 from tests.fakes import NOON, SECOND
@@ -84,3 +87,65 @@ async def test_a_standing_is_known_by_its_symbol(store, count):
     await store.set_state([replace(base, symbol=symbols[0])], NOON)
     async with desk(store) as run:
         assert run.engine.symbols() == dict.fromkeys(symbols[1:], 1)
+
+
+async def test_an_alert_expires_by_the_clock_alone(store):
+    async with desk(store) as run:
+        alert = await run.add(expires_at="10s")
+        await run.clock.advance(9)
+        run.ticks(101)
+        await until(lambda: run.told)
+        await run.clock.advance(10)
+        await run.settled()
+
+        assert await run.states(alert) == {"BTC/USDT": "expired"}
+        assert [each.state for each in await store.standings([alert.id])] == ["expired"]
+        run.ticks(99, 102)
+        await run.settled()
+        assert len(run.told) == 1
+        assert run.watched() == []
+
+
+async def test_an_alert_over_a_watchlist_follows_it(store):
+    async with desk(store) as run:
+        await run.engine.set_watchlist(OWNER, "majors", ["BTC", "ETH"], actor=OWNER)
+        await run.add(watchlist="majors", trigger="once")
+        assert run.engine.symbols() == {"BTC/USDT": 1, "ETH/USDT": 1}
+        run.tick(101, "ETH/USDT")
+        await until(lambda: run.told)
+
+        await run.engine.set_watchlist(OWNER, "majors", ["ETH", "SOL"], actor=OWNER)
+        assert run.engine.symbols() == {"SOL/USDT": 1}  # ETH has fired once and for all
+        run.tick(101, "SOL/USDT")
+        run.tick(99, "ETH/USDT")
+        run.tick(101, "ETH/USDT")
+        run.tick(101, "BTC/USDT")
+        await until(lambda: len(run.told) == 2)
+        await run.settled()
+        assert [firing.symbol for _, firing in run.told] == ["ETH/USDT", "SOL/USDT"]
+        with pytest.raises(InvalidFields):
+            await run.engine.set_watchlist(OWNER, "majors", ["what?"], actor=OWNER)
+
+
+async def test_a_watchlist_changed_by_another_door_is_noticed(store):
+    async with desk(store) as run:
+        await store.set_watchlist(OWNER, "majors", ["BTC/USDT"], NOON, OWNER)
+        await run.add(watchlist="majors")
+        await store.set_watchlist(OWNER, "majors", ["SOL/USDT"], NOON, OWNER)
+        for _second in range(12):
+            await run.clock.advance(1)
+            await asyncio.sleep(0.02)
+        await until(lambda: run.engine.symbols() == {"SOL/USDT": 1})
+
+
+async def test_every_symbol_is_what_the_venue_lists_and_comes_to_list(store):
+    async with desk(store) as run:
+        run.lists("BTC/USDT", "ETH/USDT", "ETH/BTC")
+        await run.add(symbol="*")
+        assert run.engine.symbols() == {"BTC/USDT": 1, "ETH/USDT": 1}
+
+        run.lists("NEW/USDT")
+        await run.engine.sweep(with_lists=True)
+        run.tick(101, "NEW/USDT")
+        await until(lambda: run.told)
+        assert run.engine.symbols() == {"BTC/USDT": 1, "ETH/USDT": 1, "NEW/USDT": 1}

@@ -2,8 +2,9 @@
 
 from crypto_portfolio_analyzer.clock import ScaledClock
 from crypto_portfolio_analyzer.core.alerts import Cause, Cursor
-from crypto_portfolio_analyzer.engine.resuming import newest as newest_cursors
+from crypto_portfolio_analyzer.engine.resuming import newest, still_good
 from crypto_portfolio_analyzer.simulation.faults import parse_fault
+from tests.engine.facts import alert
 from tests.engine.simulated import ask, check_truth, fired, listen, middle, platform, venue
 from tests.streaming.wire import until
 
@@ -96,4 +97,14 @@ def test_of_several_venues_the_one_that_served_a_symbol_last_is_gone_on_with():
         Cursor("ETH/USDT", "binance", 1),
     ]
 
-    assert newest_cursors(cursors) == [cursors[1], cursors[2]]
+    assert newest(cursors) == [cursors[1], cursors[2]]
+
+
+def test_a_cursor_from_before_all_alerts_on_a_symbol_is_not_gone_on_with():
+    old, new = Cursor("BTC/USDT", "binance", 5), Cursor("BTC/USDT", "binance", 50)
+    alerts = [(alert(updated_at=10), ["BTC/USDT"]), (alert("b", updated_at=90), ["BTC/USDT", "ETH/USDT"])]
+    other = Cursor("SOL/USDT", "binance", 20)  # one that a condition names
+
+    assert still_good([old, other, Cursor("ETH/USDT", "binance", 20)], alerts) == [other]
+    assert still_good([new], alerts) == [new]
+    assert still_good([new], []) == []

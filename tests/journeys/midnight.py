@@ -1,14 +1,14 @@
-"""A simulated venue whose price moves by script around one midnight UTC, when bars of every timeframe close."""
+"""A simulated venue whose prices move by script around one midnight UTC, when bars of every timeframe close."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+
+import numpy as np
 
 from crypto_portfolio_analyzer.app import App, build
-from crypto_portfolio_analyzer.core.alerts import AlertState
 from crypto_portfolio_analyzer.settings import ExchangeSettings, Settings
 from crypto_portfolio_analyzer.simulation.server import VenueServer
 from crypto_portfolio_analyzer.simulation.tape import Tape
@@ -16,28 +16,22 @@ from crypto_portfolio_analyzer.simulation.tape import Tape
 SECOND = 10**9
 MIDNIGHT = 1_795_132_800 * SECOND
 """2026-11-20 00:00:00 UTC."""
-DAY = 86_400
-PAST = 330 * DAY
-"""Seconds of history that the path is scripted from."""
-AHEAD = 100
-"""Seconds before midnight at which the application starts."""
+AHEAD = 100.0
+"""Seconds before midnight at which everything starts."""
+HOUR, DAY = 3600, 86_400
+PAST = 60 * DAY
+"""Seconds of history that follow the script."""
 NOWHERE = ExchangeSettings(ws_url="ws://127.0.0.1:9", rest_url="http://127.0.0.1:9")
 
-
-class Move(NamedTuple):
-    """The price goes by `percent`, evenly over `lasting` seconds from `at` (seconds from midnight) on."""
-
-    at: float
-    percent: float
-    lasting: float
+Script = Sequence[tuple[float, float]]
+"""Seconds from midnight and the price there, in order; between two of them it goes in a straight line."""
 
 
 class MidnightClock:
     """Begins shortly before midnight at the pace of real time, and hurries when told to."""
 
-    def __init__(self, ahead: float = AHEAD) -> None:
+    def __init__(self) -> None:
         self._scale, self._real, self._elapsed = 1.0, time.monotonic(), 0.0
-        self._began = MIDNIGHT - int(ahead * SECOND)
 
     def hurry(self, scale: float) -> None:
         """Let time pass `scale` times as fast from now on."""
@@ -45,7 +39,7 @@ class MidnightClock:
         self._scale = scale
 
     def now(self) -> int:
-        return self._began + int(self.monotonic() * SECOND)
+        return MIDNIGHT + int((self.monotonic() - AHEAD) * SECOND)
 
     def monotonic(self) -> float:
         return self._elapsed + (time.monotonic() - self._real) * self._scale
@@ -58,23 +52,29 @@ class MidnightClock:
             await asyncio.sleep(min(left / self._scale, 0.02))
 
 
-def tape_of(
-    scripts: Mapping[str, Sequence[Move]], rates: dict[str, float], *, seed: int = 7
-) -> Tape:
-    """Return a calm market whose assets move as scripted; trades are told one by one from 23:00 on."""
+def scripted(scripts: Mapping[str, Script], rates: dict[str, float]) -> Tape:
+    """Return a calm market that follows the scripts; its trades are told one by one from 23:00 on."""
+    start_at = MIDNIGHT - PAST * SECOND
     tape = Tape(
-        seed,
+        7,
         tuple(scripts),
-        start_at=MIDNIGHT - PAST * SECOND,
+        start_at=start_at,
         trades_per_second=0.5,
-        volatility=0.004,
-        history=3600.0 - PAST,
+        volatility=0.001,
+        history=float(HOUR - PAST),
         rates=rates,
     )
-    for asset, moves in scripts.items():
-        for move in moves:
-            tape.jump(asset, move.percent, at=MIDNIGHT + int(move.at * SECOND), lasting=move.lasting)
-    tape.told_until = MIDNIGHT - AHEAD * SECOND
+    for number, script in enumerate(scripts.values()):
+        drift = tape.path.relative(np.array([number]), np.array([MIDNIGHT]))[0]
+        price, then = tape.assets[number].price * drift, -float(PAST)
+        for at, wanted in script:
+            tape.jump(
+                tape.assets[number].name,
+                100 * (wanted / price - 1),
+                at=MIDNIGHT + int(then * SECOND),
+                lasting=at - then,
+            )
+            price, then = wanted, at
     return tape
 
 

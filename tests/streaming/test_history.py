@@ -1,7 +1,12 @@
 """The past is fetched beside the live streams, once, and nobody waits for it."""
 
+from itertools import pairwise
+
 import pytest
 
+from crypto_portfolio_analyzer.core.timeframes import parse_timeframe
+from crypto_portfolio_analyzer.errors import FeedError
+from crypto_portfolio_analyzer.streaming.history import past_bars
 from crypto_portfolio_analyzer.streaming.views import WatchState
 from tests.streaming.house import house
 from tests.streaming.wire import until
@@ -53,3 +58,21 @@ async def test_bars_that_come_too_late_are_dropped() -> None:
         await run.clock.sleep(12)
 
         assert run.market.symbols() == []
+
+
+@pytest.mark.parametrize("timeframe", ["1m", "45m", "1d"])
+async def test_past_bars_come_page_by_page_and_are_folded_where_a_venue_has_no_such_timeframe(
+    timeframe: str,
+) -> None:
+    frame = parse_timeframe(timeframe)
+    async with house("coinbase", scale=1.0) as run:
+        end = frame.open_of(run.clock.now())
+        start = end - (700 if timeframe == "1m" else 5) * frame.length
+        bars = await past_bars(run.feeds.primary, "BTC/USD", timeframe, start, end)
+
+        assert (bars[0].open_at, bars[-1].close_at) == (start, end)
+        assert all(one.close_at == other.open_at for one, other in pairwise(bars))
+        assert {each.timeframe for each in bars} == {timeframe}
+        run.fault("coinbase", "rest=503 for=1h")
+        with pytest.raises(FeedError):
+            await past_bars(run.feeds.primary, "BTC/USD", timeframe, start, end)

@@ -226,3 +226,5 @@ def test_what_a_venue_lists_is_known_once_it_told() -> None:
     assert house.market.is_listed("binance", "BTC/USDT") is True
     assert house.market.is_listed("binance", "ABC/USDT") is False
     assert house.market.is_listed("kraken", "BTC/USDT") is None
+    assert [each.symbol for each in house.market.listed("binance")] == ["BTC/USDT"]
+    assert house.market.listed("kraken") == []

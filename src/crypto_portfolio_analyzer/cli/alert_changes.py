@@ -16,6 +16,7 @@ from crypto_portfolio_analyzer.engine.alertplans import Action
 from crypto_portfolio_analyzer.engine.drafts import NAME_LENGTH, duration_of
 from crypto_portfolio_analyzer.settings import Settings
 
+SOURCE = "cli"
 _PLAIN = (
     "condition",
     "name",
@@ -64,7 +65,7 @@ async def added_at(client: Client, settings: Settings, asked: dict[str, Any], ou
         subject = asked.get("symbol") or asked.get("watchlist") or "several"
         wanted = f"{subject} {asked['condition']}"[: NAME_LENGTH - 5]
         asked["name"] = free_name(wanted, await all_alerts(client))
-    _made(await client.send("POST", "/api/alerts", asked), settings, output)
+    _made(await client.send("POST", f"/api/alerts?source={SOURCE}", asked), settings, output)
 
 
 async def edited(settings: Settings, text: str, asked: dict[str, Any], output: Output) -> None:
@@ -72,7 +73,7 @@ async def edited(settings: Settings, text: str, asked: dict[str, Any], output: O
     client = server_of(settings)
     alert = await found(client, text)
     read_condition(asked.get("condition", alert["condition"]), asked.get("timeframe", alert["timeframe"]))
-    _made(await client.send("PATCH", f"/api/alerts/{alert['id']}", asked), settings, output)
+    _made(await client.send("PATCH", f"/api/alerts/{alert['id']}?source={SOURCE}", asked), settings, output)
 
 
 def _made(alert: dict[str, Any], settings: Settings, output: Output) -> None:

@@ -113,7 +113,7 @@ async def _carry_out(client: Client, step: Step) -> str:
     if step.action is Action.REMOVE:
         await client.send("DELETE", path)
     else:
-        await client.send("PUT", path, sendable(step.wanted or {}))
+        await client.send("PUT", f"{path}?source={SOURCE}", sendable(step.wanted or {}))
     return str(step.stored["id"])
 
 
@@ -126,7 +126,8 @@ async def _take_back(client: Client, done: Sequence[tuple[Step, str]], refusal: 
             elif step.action is Action.REMOVE:
                 await client.send("POST", f"{path}/restore")
             else:
-                await client.send("PUT", path, sendable(step.stored or {}))
+                stored = step.stored or {}
+                await client.send("PUT", f"{path}?source={stored.get('source', SOURCE)}", sendable(stored))
         except Failed as error:
             what = f"{refusal}; and {step.name!r}, changed before, could not be taken back: {error}"
             raise Failed(what, "crypto-analyzer alerts plan, then apply again") from error

@@ -1,6 +1,7 @@
 """Following: facts go from the bus to the judge in the turn they come in, and time goes on where none come.
 
-A tick that nothing waits for costs two comparisons on top of the judge's own.
+A tick that nothing waits for costs two comparisons on top of the judge's own; whether anything was decided is looked
+at once at the end of each turn of the loop.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ class Following:
         self._judge, self._feeds, self._bus, self._clock, self._wake = judge, feeds, bus, clock, wake
         self._judge_ticker = self._tick(judge.ticker)
         self._detach: list[Callable[[], None]] = []
-        self._flushing = False
+        self._is_looking = False
 
     @property
     def is_on(self) -> bool:
@@ -62,27 +63,39 @@ class Following:
 
     def _tick(self, judged: FactCall) -> FactCall:
         """Return what takes one kind of facts; everything it needs is at hand in it, since it runs for every tick."""
-        judge, wake = self._judge, self._wake
+        judge = self._judge
 
         def take(fact: Trade | Ticker | Quote | Gap) -> None:
             if fact.received_at >= judge.next_due:
                 judge.advance(fact.received_at)
             judged(fact)
-            if judge.is_waiting:
-                wake()
+            if not self._is_looking:
+                self._look_soon()
 
         return take
 
-    def _ticker(self, ticker: Ticker) -> None:
-        """Let statistics tell the price only where no trade can: else trades alone do, each in its order.
+    def _look_soon(self) -> None:
+        """Look once at the end of the turn whether anything was decided in it."""
+        self._is_looking = True
+        asyncio.get_running_loop().call_soon(self._look)
 
-        While trades are missing their price would be ahead of those that are fetched.
+    def _look(self) -> None:
+        self._is_looking = False
+        self._judge.flush()  # all bars of a turn are judged together
+        if self._judge.is_waiting:
+            self._wake()
+
+    def _ticker(self, ticker: Ticker) -> None:
+        """Let statistics tell the price only where no trades do; those tell it each in its order.
+
+        While numbered trades are missing it is not heard at all, polled or not: it would be ahead of those that are
+        fetched, and what they fire would fire twice.
         """
         feed = self._feeds.feeds.get(ticker.venue)
-        lane = feed.lanes.get(ticker.symbol) if feed is not None and not ticker.polled else None
-        if lane is not None and lane.state is not LaneState.OPEN:
+        lane = feed.lanes.get(ticker.symbol) if feed is not None else None
+        if lane is not None and lane.next_id is not None and lane.state is not LaneState.OPEN:
             return
-        if lane is not None and 0 < lane.last_event_at < ticker.event_at:
+        if lane is not None and not ticker.polled and 0 < lane.last_event_at < ticker.event_at:
             ticker = replace(ticker, event_at=lane.last_event_at)
         self._judge_ticker(ticker)
 
@@ -90,15 +103,8 @@ class Following:
         if not bar.closed:
             return
         self._judge.bar(bar)
-        if not self._flushing:  # all bars of this turn are judged together
-            self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush)
-
-    def _flush(self) -> None:
-        self._flushing = False
-        self._judge.flush()
-        if self._judge.is_waiting:
-            self._wake()
+        if not self._is_looking:
+            self._look_soon()
 
     def _source_change(self, change: SourceChange) -> None:
         """Tell of a change under the symbol that facts bear; a lone asset's market changes with its venue."""

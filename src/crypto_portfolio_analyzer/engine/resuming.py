@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 HELD_AT_ONCE = 500
 """Alerts taken into judgement before others have their turn."""
+NEVER = 2**63 - 1
 PATIENCE = 5.0
 """Real seconds for which the streams wait for history; the rest is gathered beside them."""
 
@@ -100,9 +101,14 @@ def newest(cursors: Iterable[Cursor]) -> list[Cursor]:
 
 
 def still_good(cursors: Iterable[Cursor], alerts: Iterable[tuple[Alert, Sequence[str]]]) -> list[Cursor]:
-    """Return the cursors that some alert has been judged up to: what is older than all of a symbol's was others'."""
+    """Return the cursors that some alert was judged up to: one older than all of a symbol's alerts was others'.
+
+    Symbols that only a condition names count as those of the oldest alert.
+    """
     since: dict[str, int] = {}
+    oldest = NEVER
     for alert, symbols in alerts:
+        oldest = min(oldest, alert.updated_at)
         for symbol in symbols:
             since[symbol] = min(alert.updated_at, since.get(symbol, alert.updated_at))
-    return [each for each in cursors if since.get(each.symbol, each.event_at + 1) <= each.event_at]
+    return [each for each in cursors if since.get(each.symbol, oldest) <= each.event_at]

@@ -217,6 +217,23 @@ async def test_an_alert_is_replaced_and_changed_by_revisions(house: House) -> No
     assert [each["condition"] for each in history["revisions"]] == ["price > 70000"] * 3 + ["price > 60000"]
 
 
+async def test_an_alert_says_which_door_it_came_through_last(house: House) -> None:
+    async with house.owner() as client:
+        made = (await client.post("/api/alerts?source=yaml", json=ABOVE)).json()
+        path = f"/api/alerts/{made['id']}"
+        told = [
+            made,
+            (await client.patch(path, json={"message": "now"})).json(),
+            (await client.put(f"{path}?source=cli", json=ABOVE)).json(),
+            (await client.post(f"{path}/rearm")).json(),
+            (await client.get(path)).json(),
+        ]
+        refused = await client.put(f"{path}?source=letter", json=ABOVE)
+
+    assert [each["source"] for each in told] == ["yaml", "api", "cli", "cli", "cli"]
+    assert refused.status_code == 422
+
+
 async def test_null_takes_a_field_back_to_its_default(house: House) -> None:
     async with house.owner() as client:
         made = await make(client, max_triggers=3, trigger="every_time")

@@ -127,11 +127,22 @@ def test_a_condition_that_cannot_be_read_is_shown_with_its_place(cli):
     assert lines[-1].startswith("  fix  ")
 
 
-def test_without_a_server_the_remedy_is_to_start_one(cli):
-    told = cli("alerts", "list")
+def test_without_a_server_alerts_are_kept_and_only_what_needs_prices_is_refused(cli, tmp_path, monkeypatch):
+    monkeypatch.setenv("CRYPTO_ANALYZER_DATA_DIR", str(tmp_path))
+    made = cli("alerts", "add", "--symbol", "BTC", "--condition", "price > 1", "--name", "kept")
+    listed = cli("alerts", "list", "--json")
 
-    assert told.exit_code == 4
-    assert "fix  crypto-analyzer start" in told.err
+    assert (made.exit_code, listed.exit_code) == (0, 0)
+    assert "no server runs: nothing is judged until one starts" in made.err
+    assert [each["name"] for each in listed.document["alerts"]] == ["kept"]
+    for arguments in (
+        ["alerts", "test", "kept"],
+        ["alerts", "backtest", "--symbol", "BTC", "--condition", "price > 1"],
+        ["stream", "alert", "--symbol", "BTC", "--condition", "price > 1", "--port", "9"],
+    ):
+        told = cli(*arguments)
+        assert told.exit_code == 4, told.err
+        assert "fix  crypto-analyzer start" in told.err
 
 
 def test_a_backtest_of_a_file_needs_no_server(cli, tmp_path):

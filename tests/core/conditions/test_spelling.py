@@ -4,14 +4,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from crypto_portfolio_analyzer.core.conditions.check import nodes_in
 from crypto_portfolio_analyzer.core.conditions.reading import read_condition
 from crypto_portfolio_analyzer.core.conditions.spelling import spell_question, spell_value
 from crypto_portfolio_analyzer.core.conditions.tree import Arithmetic, Comparison, Negated, Number, Series
 from crypto_portfolio_analyzer.core.series.catalog import Domain, Unit
-from tests.core.conditions.trees import questions
+from tests.core.conditions.trees import nested, questions
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(question=questions, timeframe=st.sampled_from([None, "1m", "15m"]))
 def test_what_is_spelled_is_read_back_as_the_same_tree(question, timeframe):
     text = spell_question(question, timeframe)
@@ -22,7 +23,16 @@ def test_what_is_spelled_is_read_back_as_the_same_tree(question, timeframe):
     assert condition.question == question
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=400, deadline=None)
+@given(question=nested)
+def test_parentheses_keep_together_what_belongs_together(question):
+    text = spell_question(question)
+    assume(len(text) <= 512 and nodes_in(question) <= 64)
+
+    assert read_condition(text).question == question
+
+
+@settings(max_examples=150, deadline=None)
 @given(question=questions)
 def test_the_spelling_of_a_condition_is_its_own_spelling(question):
     text = spell_question(question)
@@ -57,6 +67,8 @@ def test_the_spelling_of_a_condition_is_its_own_spelling(question):
         ('pattern("double_top")', 'pattern("double_top", 5)'),
         ("bollinger.Upper > 3", "bollinger(20, 2).upper > 3"),
         ("feed.age > 60s", "feed.age > 60s"),
+        ("avg(close - open, 5) live > 1", "avg(close - open, 5) live > 1"),
+        ("price > 1 or price > 2 then bid > 3 within 5m", "price > 1 or price > 2 then bid > 3 within 5m"),
         ("price > 1 then bid > 2 and ask > 3 within 30m", "price > 1 then bid > 2 and ask > 3 within 30m"),
     ],
 )

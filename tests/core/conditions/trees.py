@@ -151,15 +151,27 @@ def _held(question: Question, span: dict[str, int]) -> Question:
     return kind(question, **span)
 
 
-questions = st.recursive(
-    leaves,
-    lambda inner: st.one_of(
-        st.builds(_joined, st.sampled_from([tree.And, tree.Or]), st.lists(inner, min_size=2, max_size=3)),
+def _nested(inner: st.SearchStrategy[Question]) -> st.SearchStrategy[Question]:
+    joined = st.builds(_joined, st.sampled_from([tree.And, tree.Or]), st.lists(inner, min_size=2, max_size=3))
+    return st.one_of(
+        joined,
+        joined,
+        joined,
         st.builds(tree.Not, inner),
         st.builds(lambda parts: tree.AtLeast(1, tuple(parts)), st.lists(inner, min_size=1, max_size=3)),
         st.builds(_held, inner, spans),
         st.builds(lambda question, span: tree.Recent(question, **span), inner, spans),
         st.builds(lambda one, other, span: tree.Sequence(one, other, **span), inner, inner, spans),
-    ),
-    max_leaves=4,
+    )
+
+
+questions = st.recursive(leaves, _nested, max_leaves=4)
+"""Of every kind."""
+_price = Series("price", "", (), Unit.PRICE, Domain.TICK)
+_five = Number(5.0, Unit.NUMBER, "5")
+nested = st.recursive(
+    st.sampled_from([tree.Comparison(">", _price, _five), tree.Cross(Direction.UP, _price, _five)]),
+    _nested,
+    max_leaves=8,
 )
+"""Of two plain questions, in every way they can be put together."""

@@ -47,7 +47,7 @@ def test_restart_during_a_hold_goes_on_with_it():
 
     scene.restart(5)
 
-    assert instants(scene.wait(12)) == [10]
+    assert instants(scene.wait(12.1)) == [10]
 
 
 def test_restart_remembers_the_bar_that_has_fired():

@@ -45,7 +45,7 @@ def test_late_trade_withdraws_nothing():
     scene.play(late(trade(0.5, 99)))
 
     assert scene.standing(alert).state is AlertState.PENDING
-    assert instants(scene.wait(13)) == [11]
+    assert instants(scene.wait(13.1)) == [11]
 
 
 def test_late_trade_from_before_arming_is_no_business_of_the_alert():

@@ -89,7 +89,7 @@ def test_cooldown_ends_by_time_alone():
     scene.prices(101)
     assert scene.standing(alert).state is AlertState.COOLDOWN
 
-    scene.wait(12)
+    scene.wait(12.1)
 
     assert scene.standing(alert).state is AlertState.ARMED
     assert scene.standing(alert).epoch == 2
@@ -142,7 +142,7 @@ def test_expiry_comes_by_time_alone():
     scene = Scene()
     alert = scene.arm(above(100), expires_at=at(3))
 
-    scene.wait(5)
+    scene.wait(5.1)
 
     assert scene.standing(alert).state is AlertState.EXPIRED
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
@@ -49,6 +49,11 @@ Matching = Annotated[
     str | None, Header(alias="If-Match", description="the revision that is to be changed, as `ETag` told it")
 ]
 
+Source = Annotated[
+    Literal["api", "cli", "yaml", "page", "gpt", "bot"],
+    Query(description="which door it comes through; the alert's `source` from now on"),
+]
+
 
 @router.get("")
 async def alerts(
@@ -76,13 +81,15 @@ async def create(
     house: House,
     who: User,
     response: Response,
+    *,
     body: AlertFields,
+    source: Source = "api",
     idempotency_key: Annotated[
         str | None, Header(max_length=128, description="a second request with it returns what the first made")
     ] = None,
 ) -> AlertView:
     """Make an alert; once this is answered it is stored, and judged from the next fact on."""
-    draft = draft_of(body.root, now=house.clock.now())
+    draft = draft_of(body.root, now=house.clock.now(), source=source)
     made = await house.alerts.create(who.owner, [draft], actor=who.owner, key=idempotency_key)
     response.headers["Location"] = f"/api/alerts/{made[0].id}"
     return await _one(house, response, made[0])
@@ -102,12 +109,13 @@ async def replace(
     *,
     alert_id: AlertId,
     body: AlertFields,
+    source: Source = "api",
     if_match: Matching = None,
 ) -> AlertView:
     """Replace an alert by a new revision, armed anew."""
     async with house.editing:
         current = await _current(house, who.owner, alert_id, if_match)
-        return await _edit(house, response, current, body.root)
+        return await _edit(house, response, current, body.root, source)
 
 
 @router.patch("/{alert_id}")
@@ -118,12 +126,14 @@ async def change(
     *,
     alert_id: AlertId,
     body: AlertFields,
+    source: Source = "api",
     if_match: Matching = None,
 ) -> AlertView:
     """Change some fields of an alert, null for back to the default: a new revision, armed anew."""
     async with house.editing:
         current = await _current(house, who.owner, alert_id, if_match)
-        return await _edit(house, response, current, _merged(fields_of(current), body.root))
+        fields = _merged(fields_of(current), body.root)
+        return await _edit(house, response, current, fields, source)
 
 
 @router.delete("/{alert_id}")
@@ -159,7 +169,8 @@ async def rearm(house: House, who: User, response: Response, alert_id: AlertId) 
     """Arm an alert anew, also one that is done: the same fields as a new revision."""
     async with house.editing:
         found = await house.alert_store.get(who.owner, alert_id)
-        return await _edit(house, response, found, {**fields_of(found), "enabled": True})
+        fields = {**fields_of(found), "enabled": True}
+        return await _edit(house, response, found, fields, found.source)
 
 
 @router.get("/{alert_id}/history")
@@ -201,8 +212,10 @@ async def _current(house: Doors, owner: str, alert_id: str, wanted: str | None) 
     return found
 
 
-async def _edit(house: Doors, response: Response, current: Alert, fields: Mapping[str, Any]) -> AlertView:
-    draft = draft_of(fields, now=house.clock.now(), source=current.source)
+async def _edit(
+    house: Doors, response: Response, current: Alert, fields: Mapping[str, Any], source: str
+) -> AlertView:
+    draft = draft_of(fields, now=house.clock.now(), source=source)
     edited = await house.alerts.edit(current.owner, current.id, draft, actor=current.owner)
     return await _one(house, response, edited)
 

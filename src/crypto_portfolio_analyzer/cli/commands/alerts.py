@@ -11,6 +11,9 @@ from crypto_portfolio_analyzer.cli.groups import described, group
 from crypto_portfolio_analyzer.cli.session import Json, Session, session
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from crypto_portfolio_analyzer.cli.output import Output
     from crypto_portfolio_analyzer.settings import Settings
 
 command = group(
@@ -48,8 +51,8 @@ def add(context: typer.Context, *, as_json: Json = False, **options: Any) -> Non
         raise Failed("no condition", fix, exit_code=MISUSED)
     from crypto_portfolio_analyzer.cli.alert_changes import added, fields
 
-    here, settings = _here(context)
-    _run(added(settings, fields(options), here.output(as_json=as_json)))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(settings, output, lambda at: added(at, fields(options), output))
 
 
 @described(
@@ -65,8 +68,8 @@ def edit(context: typer.Context, alert: Which, *, as_json: Json = False, **optio
     asked = fields(options)
     if not asked:
         raise Failed("nothing to change", "crypto-analyzer alerts edit --help", exit_code=MISUSED)
-    here, settings = _here(context)
-    _run(edited(settings, alert, asked, here.output(as_json=as_json)))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(settings, output, lambda at: edited(at, alert, asked, output))
 
 
 @described(command, "alerts list", "alerts list --state armed --json", name="list")
@@ -81,8 +84,10 @@ def list_(
     """List alerts with state, distance and last firing."""
     from crypto_portfolio_analyzer.cli.alert_answers import listed
 
-    here, settings = _here(context)
-    _run(listed(settings, {"symbol": symbol, "state": state, "tag": tag}, here.output(as_json=as_json)))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(
+        settings, output, lambda at: listed(at, {"symbol": symbol, "state": state, "tag": tag}, output)
+    )
 
 
 @described(command, "alerts show a1f3")
@@ -90,8 +95,8 @@ def show(context: typer.Context, alert: Which, as_json: Json = False) -> None:
     """Show everything about an alert."""
     from crypto_portfolio_analyzer.cli.alert_answers import shown
 
-    here, settings = _here(context)
-    _run(shown(settings, alert, here.output(as_json=as_json)))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(settings, output, lambda at: shown(at, alert, output))
 
 
 @described(command, "alerts remove a1f3", "alerts remove a1f3 --yes")
@@ -99,8 +104,8 @@ def remove(context: typer.Context, alert: Which, *, yes: Yes = False, as_json: J
     """Remove an alert; it cannot fire any more."""
     from crypto_portfolio_analyzer.cli.alert_changes import removed
 
-    here, settings = _here(context)
-    _run(removed(settings, alert, here.output(as_json=as_json), yes=yes))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(settings, output, lambda at: removed(at, alert, output, yes=yes))
 
 
 @described(command, "alerts pause a1f3")
@@ -108,8 +113,8 @@ def pause(context: typer.Context, alert: Which, as_json: Json = False) -> None:
     """Stop judging an alert."""
     from crypto_portfolio_analyzer.cli.alert_changes import switched
 
-    here, settings = _here(context)
-    _run(switched(settings, alert, "pause", here.output(as_json=as_json)))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(settings, output, lambda at: switched(at, alert, "pause", output))
 
 
 @described(command, "alerts resume a1f3")
@@ -117,8 +122,8 @@ def resume(context: typer.Context, alert: Which, as_json: Json = False) -> None:
     """Judge an alert again, from a fresh start."""
     from crypto_portfolio_analyzer.cli.alert_changes import switched
 
-    here, settings = _here(context)
-    _run(switched(settings, alert, "resume", here.output(as_json=as_json)))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(settings, output, lambda at: switched(at, alert, "resume", output))
 
 
 @described(command, "alerts test a1f3", name="test")
@@ -135,8 +140,8 @@ def explain(context: typer.Context, alert: Which, as_json: Json = False) -> None
     """Say why an alert has, or has not, fired."""
     from crypto_portfolio_analyzer.cli.alert_answers import explained
 
-    here, settings = _here(context)
-    _run(explained(settings, alert, here.output(as_json=as_json)))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(settings, output, lambda at: explained(at, alert, output))
 
 
 @described(command, "alerts firings", "alerts firings a1f3 --limit 10", "alerts firings --symbol BTC --json")
@@ -152,9 +157,9 @@ def firings(
     """List what fired, newest first."""
     from crypto_portfolio_analyzer.cli.alert_answers import fired
 
-    here, settings = _here(context)
+    settings, output = _settled(context, as_json=as_json)
     query = {"symbol": symbol, "since": since}
-    _run(fired(settings, alert, query, limit, here.output(as_json=as_json)))
+    _at_server(settings, output, lambda at: fired(at, alert, query, limit, output))
 
 
 @described(
@@ -233,8 +238,8 @@ def plan(
     """Show what a file would change, and how often its alerts would have fired."""
     from crypto_portfolio_analyzer.cli.alert_changes import plan_shown
 
-    here, settings = _here(context)
-    _run(plan_shown(settings, file, days, here.output(as_json=as_json), prune=prune))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(settings, output, lambda at: plan_shown(at, file, days, output, prune=prune))
 
 
 @described(command, "alerts apply alerts.yaml", "alerts apply alerts.yaml --yes")
@@ -252,9 +257,9 @@ def apply(
     """Make the alerts as a file has them, all of them or none."""
     from crypto_portfolio_analyzer.cli.alert_changes import applied
 
-    here, settings = _here(context)
+    settings, output = _settled(context, as_json=as_json)
     flags = {"prune": prune, "dry_run": dry_run, "yes": yes}
-    _run(applied(settings, file, here.output(as_json=as_json), **flags))
+    _at_server(settings, output, lambda at: applied(at, file, output, **flags))
 
 
 @described(command, "alerts export > alerts.yaml")
@@ -262,8 +267,8 @@ def export(context: typer.Context, as_json: Json = False) -> None:
     """Print all alerts as a file that `apply` takes."""
     from crypto_portfolio_analyzer.cli.alert_changes import exported
 
-    here, settings = _here(context)
-    _run(exported(settings, here.output(as_json=as_json)))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(settings, output, lambda at: exported(at, output))
 
 
 @described(
@@ -291,8 +296,8 @@ def silence_add(
         raise Failed("nothing to match alerts by", fix, exit_code=MISUSED)
     from crypto_portfolio_analyzer.cli.alert_changes import silenced
 
-    here, settings = _here(context)
-    _run(silenced(settings, chosen, lasting, comment, here.output(as_json=as_json)))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(settings, output, lambda at: silenced(at, chosen, lasting, comment, output))
 
 
 @described(silence, "alerts silence list", name="list")
@@ -300,8 +305,8 @@ def silence_list(context: typer.Context, as_json: Json = False) -> None:
     """List silences that have not ended."""
     from crypto_portfolio_analyzer.cli.alert_answers import silences_listed
 
-    here, settings = _here(context)
-    _run(silences_listed(settings, here.output(as_json=as_json)))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(settings, output, lambda at: silences_listed(at, output))
 
 
 @described(silence, "alerts silence end ID", name="end")
@@ -311,13 +316,25 @@ def silence_end(
     """End a silence now."""
     from crypto_portfolio_analyzer.cli.alert_changes import silence_ended
 
-    here, settings = _here(context)
-    _run(silence_ended(settings, silence_id, here.output(as_json=as_json)))
+    settings, output = _settled(context, as_json=as_json)
+    _at_server(settings, output, lambda at: silence_ended(at, silence_id, output))
 
 
 def _here(context: typer.Context) -> "tuple[Session, Settings]":
     here = session(context)
     return here, here.settings()
+
+
+def _settled(context: typer.Context, *, as_json: bool) -> "tuple[Settings, Output]":
+    here = session(context)
+    return here.settings(), here.output(as_json=as_json)
+
+
+def _at_server(settings: "Settings", output: "Output", work: "Callable[[Settings], Awaitable[None]]") -> None:
+    """Run `work` at the server that runs, else at one opened over the same database for it."""
+    from crypto_portfolio_analyzer.cli.alert_house import at_server
+
+    _run(at_server(settings, output, work))
 
 
 def _run(work: Any) -> Any:

@@ -29,7 +29,7 @@ class Rulings:
 
     def judge(self, case: Case, moment: Moment) -> None:
         """Judge a case once for a moment that touches it."""
-        if not self._is_up(case, moment):
+        if not self.is_up(case, moment):
             return
         if case.is_closer and not case.plan.bars.closes(moment):
             return
@@ -70,8 +70,8 @@ class Rulings:
         ]
         return max(matching, key=lambda silence: silence.ends_at, default=None)
 
-    def _is_up(self, case: Case, moment: Moment) -> bool:
-        """Tell whether a case is to be judged, after what time has ended."""
+    def is_up(self, case: Case, moment: Moment) -> bool:
+        """Let end what time has ended, and tell whether the case is to be judged."""
         if case.standing.state not in JUDGED or not case.is_warm:
             return False
         if _is_over(case, moment):

@@ -158,10 +158,10 @@ class Becoming:
         self._part = part
         self.was = False
 
-    def answer(self, moment: Moment) -> bool:
-        """Judge it, and tell whether it became true."""
+    def answer(self, moment: Moment) -> Truth:
+        """Judge it, and tell whether it became true; unknown while it is."""
         truth = self._part.answer(moment)
-        became = truth is True and not self.was
+        became = truth and not self.was
         if truth is not None:
             self.was = truth and self._part.rest() is not False
         return became

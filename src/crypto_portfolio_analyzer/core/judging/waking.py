@@ -53,7 +53,8 @@ class Waking:
     def _set_due(self, case: Case, due: int | None) -> None:
         """Let what is due in event time be judged when a later fact comes, or when the watermark passes it."""
         if due is not None and due != case.due:
-            self.timers.set(due + WATERMARK_LAG, partial(self._watermark_passed, case, due))
+            # one ns behind the bars that the same watermark closes: what changes at one instant is judged once
+            self.timers.set(due + WATERMARK_LAG + 1, partial(self._watermark_passed, case, due))
             case.subject.timers.set(due, partial(self._on_time, case, due))
         case.due = due
 
@@ -71,9 +72,21 @@ class Waking:
             self._on_time(case, due)
 
     def _on_time(self, case: Case, due: int) -> None:
-        if case.due == due:
-            case.due = None
+        if case.due != due:
+            return
+        case.due = None
+        if case.plan.question.due(due - 1) == due:
             self._judge_alone(case, due)
+        else:
+            self._end_rest(case, due)
+
+    def _end_rest(self, case: Case, due: int) -> None:
+        """Let a cooldown or the alert's time be over; none of its series changed, so it is not judged."""
+        case.subject.sync()
+        moment = self._alone(case, due)
+        self._rulings.is_up(case, moment)
+        self.set(case, moment)
+        case.subject.bound()
 
     def _ring(self, case: Case, due: int) -> None:
         if case.alarm == due:
@@ -82,7 +95,10 @@ class Waking:
 
     def _judge_alone(self, case: Case, at: int) -> None:
         case.subject.sync()
-        now = max(self.now, at)
-        venue = case.subject.state.venue
-        self.judge(case, Moment(at=at, received_at=now, detected_at=now, venue=venue))
+        self.judge(case, self._alone(case, at))
         case.subject.bound()
+
+    def _alone(self, case: Case, at: int) -> Moment:
+        """Return the moment at which nothing came but time."""
+        now = max(self.now, at)
+        return Moment(at=at, received_at=now, detected_at=now, venue=case.subject.state.venue)
