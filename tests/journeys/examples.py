@@ -1,4 +1,4 @@
-"""The page of alert examples, read: per heading the sentences, the entries and the command lines."""
+"""The page of alert examples, read: under each heading the sentences, the entries and the command lines."""
 
 import re
 import shlex
@@ -46,8 +46,9 @@ def _examples(kind: str, text: str) -> list[Example]:
     entries = [f"- {entry}" for entry in blocks["yaml"].removeprefix("- ").split("\n- ")]
     drafts = read_alert_file(file_of(blocks["yaml"]), now=MIDNIGHT)
     lines = [shlex.split(line) for line in blocks["sh"].splitlines()]
-    sentence = text.partition("```yaml")[0].strip().splitlines()[-1]
+    above = text.partition("```yaml")[0].strip().splitlines()[-len(drafts) :]
+    sentences = [line.removeprefix("- ") for line in above]
     return [
         Example(kind, entry.rstrip(), draft, sentence, line)
-        for entry, draft, line in zip(entries, drafts, lines, strict=True)
+        for entry, draft, sentence, line in zip(entries, drafts, sentences, lines, strict=True)
     ]

@@ -65,7 +65,7 @@ SCRIPTS: dict[str, Script] = {
         (-40 * DAY, 26), (-5 * DAY, 25.2), (-DAY, 24.6), (-2 * HOUR, 24), (-1200, 23.6), (-40, 23.4), (-20, 26),
     ],
     "FIL": [(-20 * DAY, 3.9), (-6 * HOUR, 4.6), (-40, 4.35), (-35, 4.55)],
-    "TRX": [(-2 * HOUR, 0.13), (-600, 0.125), (-40, 0.119), (-35, 0.126)],
+    "TRX": [(-2 * HOUR, 0.13), (-600, 0.125), (-40, 0.119), (-35, 0.129)],
     "ALGO": [(-HOUR, 0.138), (-10, 0.145)],
     "BNB": [(-50, 585), (-45, 565), (-20, 565), (-15, 580)],
 }  # fmt: skip
@@ -84,7 +84,7 @@ MOMENTS: dict[str, list[tuple[float, float]]] = {
     "xrp leaves its channel": [(-40, -33)],
     "doge falls fast": [(-40, -18)],
     "fil dip in an uptrend": [(-40, -33)],
-    "trx snaps back": [(-40, -33)],
+    "trx snaps back": [(-40, -28)],
     "bnb false breakdown": [(-20, -13)],
     "eth stays below 2950": [(85, 95)],
     "btc feed silent": [(OUTAGE_AT + 28, END - 5)],

@@ -49,11 +49,11 @@ class Run:
         self.rule, self.past = rule, past
         self._memory: dict[tuple[int, ...], Any] = {}
         self._last: dict[tuple[int, ...], bool | None] = {}
+        self._dues: dict[tuple[int, ...], int | None] = {}
         counted = [rule.timeframe] if _counts_bars(rule.tree) else []
         self._timeframes = sorted({*_timeframes(rule.tree), *counted})
         self._has_ticks = _has_ticks(rule.tree)
         self._spans = sorted(set(_clock_spans(rule.tree)))
-        self._ends = sorted(set(_ends(rule.tree)))
 
     # --- values ---
 
@@ -175,19 +175,19 @@ class Run:
         if bars:
             return self._held_bars(bars, held, now, path)
         if held is not True:
-            self._memory[path] = None
+            self._memory[path] = self._dues[path] = None
             return held
         since = self._memory.get(path)
         self._memory[path] = since = now.at if since is None else since
+        self._dues[path] = since + span
         return bool(now.at - since >= span)
 
     def _held_bars(self, bars: int, held: bool | None, now: Instant, path: tuple[int, ...]) -> bool | None:
-        closes, answer = self._memory.get(path, (0, None))
+        closes = self._memory.get(path, 0)
         if self._is_own_close(now):
-            closes = closes + 1 if held else 0
-            answer = None if held is None else closes >= bars
-        self._memory[path] = (closes, answer)
-        return bool(answer) if answer is not None else None
+            closes = UNKNOWN if held is None else (0 if math.isnan(closes) else closes) + 1 if held else 0
+        self._memory[path] = closes
+        return None if math.isnan(closes) else bool(closes >= bars)
 
     def _recent(self, node: Node, now: Instant, path: tuple[int, ...]) -> bool | None:
         """`within`: it was true at some judgement of the span up to now; the current bar counts as the first."""
@@ -196,6 +196,7 @@ class Run:
         here = self._bar_of(now) if bars else now.at
         if held:
             self._memory[path] = here
+            self._dues[path] = None if bars else now.at + span + 1
         last = self._memory.get(path)
         is_recent = last is not None and (here - last < bars if bars else here - last <= span)
         return True if is_recent else held
@@ -238,26 +239,45 @@ class Run:
                 at = bar.close_at
                 stamps[at, 1] = Instant(at, _count_before(times, at), closes=True, is_tick=False)
         facts = {each.at for each in stamps.values() if self._is_judged(each)}
-        for at in self._by_time(facts) - facts:  # what comes at the same instant is judged with it
+        for at in self._moves() - facts:  # what comes at the same instant is judged with it
             stamps[at, 0] = Instant(at, _count_before(times, at), closes=False, is_tick=False)
         for key in sorted(stamps):
             yield stamps[key]
 
-    def _by_time(self, judged: set[int]) -> set[int]:
-        """When time alone changes something: a clock window's start moves on, a hold is complete."""
+    def _moves(self) -> set[int]:
+        """When time alone changes a series: the start of a clock window moves on."""
         moved = {at + span for at in self.past.times for span in self._spans}
-        ended = {at + span for at in judged | moved for span in self._ends}
-        return {at for at in moved | ended if at < self.past.times[-1]}
+        return {at for at in moved if at < self.past.times[-1]}
+
+    def _due(self, after: int) -> int | None:
+        """When time alone completes a hold, or lets something no longer be recent."""
+        dues = [at for at in self._dues.values() if at is not None and at > after]
+        return min(dues, default=None)
+
+    def _judged_instants(self) -> Iterator[Instant]:
+        """Yield every instant of judgement: what is given, and what falls due between."""
+        last = 0
+        for now in self.instants():
+            if self._is_judged(now):
+                yield from self._fallen_due(last, now.at)
+                yield now
+                last = now.at
+        yield from self._fallen_due(last, self.past.times[-1])
+
+    def _fallen_due(self, last: int, until: int) -> Iterator[Instant]:
+        due = self._due(last)
+        while due is not None and due < until:
+            yield Instant(due, _count_before(self.past.times, due), closes=False, is_tick=False)
+            due = self._due(due)
 
     def firings(self) -> list[Fired]:
         """Return every firing the rule must give, in order."""
         life = _Life(self.rule)
-        for now in self.instants():
+        for now in self._judged_instants():
             if self.rule.expires_at is not None and now.at >= self.rule.expires_at:
                 break
-            if self._is_judged(now):
-                held = self.holds(self.rule.tree, now)
-                life.judge(now, held, self.rests(self.rule.tree), self.past)
+            held = self.holds(self.rule.tree, now)
+            life.judge(now, held, self.rests(self.rule.tree), self.past)
         return life.fired
 
     def _is_judged(self, now: Instant) -> bool:
@@ -355,12 +375,3 @@ def _clock_spans(tree: Node) -> Iterator[int]:
             yield node[1]
         elif node[0] == "move":
             yield node[4]
-
-
-def _ends(tree: Node) -> Iterator[int]:
-    """After how long time alone completes a hold, or lets something no longer be recent."""
-    for node in _nodes(tree):
-        if node[0] == "held" and node[2]:
-            yield node[2]
-        elif node[0] == "recent" and node[2]:
-            yield node[2] + 1

@@ -1,4 +1,4 @@
-"""What the running server answers about alerts: lists, states, explanations, firings."""
+"""What a server answers about alerts: lists, states, explanations, firings."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Alerts of the running server: found by what people type, changed, listed."""
+"""Alerts of a server: found by what people type, changed, listed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ def server_of(settings: Settings) -> Client:
     """Return the server that runs on our data; raises Failed (4) if none does."""
     client = running_server(settings.data_dir)
     if client is None:
-        why = "alerts live in the server that watches the market"
+        why = "this asks the server that watches the market"
         raise Failed("no server is running", "crypto-analyzer start", exit_code=UNREACHABLE, why=why)
     return client
 

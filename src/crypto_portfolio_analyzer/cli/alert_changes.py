@@ -1,4 +1,4 @@
-"""Changing alerts of the running server: one, or a whole file of them."""
+"""Changing alerts of a server: one, or a whole file of them."""
 
 from collections.abc import Mapping
 from pathlib import Path

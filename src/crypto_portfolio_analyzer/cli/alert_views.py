@@ -119,6 +119,8 @@ def show_firings(
 
 def show_explanations(told: Mapping[str, Any], output: Output) -> None:
     """Print, symbol by symbol, what holds, what is missing and what stands in the way."""
+    if not told["explanations"]:
+        output.say("nothing of it has been judged yet")
     for each in told["explanations"]:
         output.say(safe(f"{each['sentence']}  –  {_state(each)}"))
         for leaf in each["leaves"]:

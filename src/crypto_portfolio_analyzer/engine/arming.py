@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from crypto_portfolio_analyzer.clock import Clock
 from crypto_portfolio_analyzer.core.alerts import EVERY_SYMBOL, Alert, AlertState, Decision, Standing
-from crypto_portfolio_analyzer.core.conditions.reading import read_condition
+from crypto_portfolio_analyzer.core.conditions.shapes import Shapes
 from crypto_portfolio_analyzer.core.judging.judge import Judge
 from crypto_portfolio_analyzer.engine.committing import Committer
 from crypto_portfolio_analyzer.engine.demand import Demand
@@ -40,6 +40,7 @@ class Arming:
     ) -> None:
         self._judge, self._roster, self._demand, self._committer = judge, roster, demand, committer
         self._store, self._feeds, self._clock = store, feeds, clock
+        self._shapes = Shapes()
         self._expiring: list[tuple[int, str, int]] = []
         self._cooling: dict[tuple[str, str], int] = {}
 
@@ -74,13 +75,14 @@ class Arming:
         """
         now = self._clock.now()
         try:
-            condition = read_condition(alert.condition, alert.timeframe)
+            condition = self._shapes.read(alert.condition, alert.timeframe)
         except InvalidCondition as error:
             logger.error("a stored condition cannot be read", extra={"alert": alert.id, "why": error.problem})
             self._settle(alert, symbols, AlertState.ERROR, error.problem)
             return
         awake = {symbol: _awake(each) for symbol, each in known.items()}
-        self._committer.add(self._roster.arm(alert, condition, symbols, now, awake, began))
+        armed = self._roster.arm(alert, condition, symbols, now, awake, began)
+        self._committer.add([each for each in armed if _is_news(each, known.get(each.symbol))])
         if alert.expires_at is not None:
             due = max(alert.expires_at + EXPIRY_GRACE, self._committer.resumed_at + EXPIRY_GRACE)
             heapq.heappush(self._expiring, (due, alert.id, alert.revision))
@@ -160,6 +162,10 @@ class Arming:
             )
             for symbol in symbols
         )
+
+
+def _is_news(standing: Standing, stored: Standing | None) -> bool:
+    return stored is None or stored.state is not standing.state
 
 
 def _awake(standing: Standing) -> Standing:

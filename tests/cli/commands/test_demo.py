@@ -40,6 +40,15 @@ def test_the_same_market_can_be_watched_from_a_terminal(demo, cli):
     assert told.lines[-1]["source"] == "binance"
 
 
+def test_it_begins_with_alerts(demo, cli):
+    told = cli("--config", demo["config"], "alerts", "list", "--tag", "demo", "--json")
+
+    states = [alert["state"] for alert in told.document["alerts"]]
+    assert len(states) == 6
+    assert states.count("paused") == 1
+    assert "error" not in states
+
+
 def test_prices_move(demo):
     deadline = time.monotonic() + 15
     seen: set[int] = set()

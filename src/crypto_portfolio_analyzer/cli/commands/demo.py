@@ -73,6 +73,7 @@ async def _show(
     browser: bool,
 ) -> None:
     from crypto_portfolio_analyzer.app import build
+    from crypto_portfolio_analyzer.cli.demo_alerts import add_examples
     from crypto_portfolio_analyzer.cli.serving import announce, served
 
     async with venues:
@@ -80,6 +81,7 @@ async def _show(
         app = build(settings, simulated=True)
         market = await asyncio.to_thread(write_market, folder, venues.flags())
         async with served(app, any_port=port is None) as server:
+            await add_examples(app)
             await announce(server, app, output, browser=browser, config=str(market))
             output.note(f"The same market in a terminal: crypto-analyzer --config {market} stream monitor")
             await server.wait()
