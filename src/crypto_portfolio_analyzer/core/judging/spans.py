@@ -198,8 +198,8 @@ class Then:
         return self._ns is None or moment.at - self._since <= self._ns
 
     def rest(self) -> Truth:
-        """Return false: it is over with its instant."""
-        return False
+        """Return false: it is over with its instant; what is unknown stays so."""
+        return None if self.last is None else False
 
     def due(self, at: int) -> int | None:
         """Return when a part changes."""
