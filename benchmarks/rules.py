@@ -12,7 +12,9 @@ import random
 import statistics
 import sys
 import time
+from array import array
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from frames import symbols as venue_symbols
 from crypto_portfolio_analyzer.core.alerts import Alert
 from crypto_portfolio_analyzer.core.conditions.tree import Condition, Cross, Direction, Number, Series
 from crypto_portfolio_analyzer.core.judging.judge import Judge
+from crypto_portfolio_analyzer.core.judging.sleepers import Sleepers, shape_of
 from crypto_portfolio_analyzer.core.market import Trade
 from crypto_portfolio_analyzer.core.series.catalog import Domain, Unit
 from crypto_portfolio_analyzer.exchanges.binance import Binance
@@ -30,6 +33,7 @@ SYMBOLS, PER_SYMBOL, ROUNDS = 10_000, 100, 11
 TICKS = 60_000
 SCANNED = 5_000
 SPREAD = 0.5
+Rule = tuple[str, float, Direction]
 PRICE = Series("price", "", (), Unit.PRICE, Domain.TICK)
 
 
@@ -41,7 +45,7 @@ def resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def plans(firsts: Sequence[Trade], per_symbol: int) -> Iterator[tuple[str, float, Direction]]:
+def plans(firsts: Sequence[Trade], per_symbol: int) -> Iterator[Rule]:
     """Yield symbol, level and direction of every rule."""
     dice = random.Random(11)
     for trade in firsts:
@@ -58,15 +62,18 @@ def alerts(count: int) -> list[Alert]:
     ]
 
 
-def arm(
-    judge: Judge, given: Sequence[Alert], rules: Sequence[tuple[str, float, Direction]], now: int
-) -> None:
+def condition_of(level: float, direction: Direction) -> Condition:
+    """Return the condition of a rule."""
+    text = format(Decimal(repr(level)), "f").removesuffix(".0")
+    question = Cross(direction, PRICE, Number(level, Unit.PRICE, text))
+    way = "above" if direction is Direction.UP else "below"
+    return Condition(question, f"price crosses {way} {text}", "1m")
+
+
+def arm(judge: Judge, given: Sequence[Alert], rules: Sequence[Rule], now: int) -> None:
     """Arm every rule, its condition made and let go as a loader does."""
     for alert, (symbol, level, direction) in zip(given, rules, strict=True):
-        text = f"{level:.0f}" if level.is_integer() else repr(level)
-        question = Cross(direction, PRICE, Number(level, Unit.PRICE, text))
-        way = "above" if direction is Direction.UP else "below"
-        judge.arm(alert, Condition(question, f"price crosses {way} {text}", "1m"), symbol, None, now)
+        judge.arm(alert, condition_of(level, direction), symbol, None, now)
 
 
 def new_judge() -> Judge:
@@ -104,7 +111,8 @@ def judged(judge: Judge, facts: list[Trade]) -> None:
     """Judge decoded trades."""
     for fact in facts:
         judge.trade(fact)
-    judge.take()
+        if judge.is_waiting:
+            judge.take()
 
 
 def longest(judge: Judge, facts: list[Trade]) -> int:
@@ -119,19 +127,57 @@ def longest(judge: Judge, facts: list[Trade]) -> int:
     return worst
 
 
-def scan(rules: Sequence[tuple[str, float, Direction]], facts: list[Trade]) -> None:
-    """Look at every rule of a tick's symbol."""
-    by_symbol: dict[str, list[tuple[float, bool]]] = {}
-    for symbol, level, direction in rules:
-        by_symbol.setdefault(symbol, []).append((level, direction is Direction.UP))
-    begin = time.thread_time_ns()
-    fired = 0
-    for fact in facts:
-        price = fact.price
-        for level, is_up in by_symbol[fact.symbol]:
-            if (price > level) if is_up else (price < level):
-                fired += 1
-    scan.cost = (time.thread_time_ns() - begin) / len(facts)  # type: ignore[attr-defined]
+class Scan:
+    """Looks at every rule of a tick's symbol; a rule that is reached is done."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules: dict[str, list[tuple[float, bool]]] = {}
+        for symbol, level, direction in rules:
+            self._rules.setdefault(symbol, []).append((level, direction is Direction.UP))
+
+    def run(self, facts: list[Trade]) -> int:
+        """Return how many rules the ticks reached."""
+        reached = 0
+        for fact in facts:
+            price, rules = fact.price, self._rules[fact.symbol]
+            hit = [rule for rule in rules if ((price > rule[0]) if rule[1] else (price < rule[0]))]
+            for rule in hit:
+                rules.remove(rule)
+            reached += len(hit)
+        return reached
+
+
+class Index:
+    """Looks at the two nearest levels, and into the columns only where one is reached."""
+
+    def __init__(self, rules: Sequence[Rule], given: Sequence[Alert], firsts: Sequence[Trade]) -> None:
+        self._numbers = {trade.symbol: number for number, trade in enumerate(firsts)}
+        self._prices = array("d", [trade.price for trade in firsts])
+        self._rows = [Sleepers() for _ in firsts]
+        for alert, (symbol, level, direction) in zip(given, rules, strict=True):
+            found = shape_of(alert, condition_of(level, direction))
+            assert found is not None
+            self._rows[self._numbers[symbol]].add(alert, *found, since=0)
+        quiet = [rows.around(price) for rows, price in zip(self._rows, self._prices, strict=True)]
+        self._low, self._high = (array("d", bounds) for bounds in zip(*quiet, strict=True))
+
+    def run(self, facts: list[Trade]) -> int:
+        """Return how many rules the ticks reached."""
+        reached, numbers, low, high = 0, self._numbers, self._low, self._high
+        for fact in facts:
+            price, number = fact.price, numbers[fact.symbol]
+            if not low[number] < price < high[number]:
+                reached += self._flip(number, price)
+        return reached
+
+    def _flip(self, number: int, price: float) -> int:
+        rows, old = self._rows[number], self._prices[number]
+        woken = rows.woken(old, price)
+        rows.move(old, price)
+        rows.take(place for place, _ in woken)
+        self._prices[number] = price
+        self._low[number], self._high[number] = rows.around(price)
+        return len(woken)
 
 
 def spread_of(values: Sequence[float]) -> str:
@@ -173,21 +219,53 @@ def main() -> None:
         facts = facts_of(list(walk.aggregate_trades(TICKS)))
         alone.append(both(idle, busy, number, partial(judged, facts=facts)))
         worst = max(worst, longest(busy, facts_of(list(walk.aggregate_trades(TICKS // 4)))))
-    scan(rules, facts_of(messages)[:SCANNED])
-    scanned: float = scan.cost  # type: ignore[attr-defined]
-    busy_alone = statistics.median(cost for _, cost in alone) / TICKS
+    searched = compare(rules, definitions, facts_of, firsts, walk, rounds)
     print(
         f"{len(rules):,} rules over {count:,} symbols, {rounds} rounds of {TICKS:,} ticks, ns of CPU a tick"
     )
-    print(f"  bytes → judged   none {statistics.median(a for a, _ in whole) / TICKS:8,.0f}"
-          f"   all {statistics.median(b for _, b in whole) / TICKS:8,.0f}"
-          f"   ratio {spread_of([b / a for a, b in whole])}   aim 1.25")  # fmt: skip
-    print(f"  judged alone     none {statistics.median(a for a, _ in alone) / TICKS:8,.0f}"
-          f"   all {busy_alone:8,.0f}   ratio {spread_of([b / a for a, b in alone])}")  # fmt: skip
-    print(f"  scan of a symbol's rules {scanned:8,.0f}   {scanned / busy_alone:.0f}x   aim 30x")
+    told("bytes → judged", whole, "aim 1.25")
+    told("judged alone", alone, "with its firings")
+    per_tick = [cost / SCANNED for cost, _ in searched]
+    print(f"  which rules a tick reaches: scan {statistics.median(per_tick):,.0f}, index"
+          f" {statistics.median(cost / SCANNED for _, cost in searched):,.0f}:"
+          f" {spread_of([scan / index for scan, index in searched])} times   aim 30")  # fmt: skip
     print(f"  longest tick {worst / 1e6:.2f} ms   aim 5 ms")
+    ticks = rounds * (2 * TICKS + TICKS // 4)
+    fired = sum(standing.fired for each in definitions for standing in busy.standings(each.id))
+    print(f"  {fired / ticks:.4f} firings a tick")
     print(f"  {weight:.0f} bytes a rule beside its definition   aim 64")
     print(f"  armed in {loading / 1e9:.1f} s: {loading / len(rules) / 1e3:.1f} µs a rule")
+
+
+def compare(
+    rules: Sequence[Rule],
+    given: Sequence[Alert],
+    facts_of: Callable[[list[bytes]], list[Trade]],
+    firsts: Sequence[Trade],
+    walk: Walk,
+    rounds: int,
+) -> list[tuple[int, int]]:
+    """Return what scan and index cost on the same ticks, having checked that they find the same rules."""
+    scan, index = Scan(rules), Index(rules, given, firsts)
+    costs, found = [], {scan: 0, index: 0}
+
+    def run(side: Scan | Index, facts: list[Trade]) -> None:
+        found[side] += side.run(facts)
+
+    for number in range(rounds + 1):
+        facts = facts_of(list(walk.aggregate_trades(SCANNED)))
+        pair = (scan, index) if number % 2 else (index, scan)
+        cost = {side: timed(partial(run, side, facts)) for side in pair}
+        costs.append((cost[scan], cost[index]))
+    assert found[scan] == found[index], f"scan found {found[scan]}, index {found[index]}"
+    return costs[1:]  # the first round catches up with where the walk has gone meanwhile
+
+
+def told(name: str, costs: Sequence[tuple[int, int]], aim: str) -> None:
+    """Print a line: what it costs without rules, with all, and the ratio."""
+    without, with_all = (statistics.median(each) / TICKS for each in zip(*costs, strict=True))
+    print(f"  {name:16} none {without:8,.0f}   all {with_all:8,.0f}"
+          f"   ratio {spread_of([b / a for a, b in costs])}   {aim}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from crypto_portfolio_analyzer.cli.alert_past import asked_of_file, asked_of_server, how, show, thresholds
+from crypto_portfolio_analyzer.cli.alert_past import asked_of_bars, asked_of_server, how, show, thresholds
+from crypto_portfolio_analyzer.cli.barsource import bars_of_file
 from crypto_portfolio_analyzer.cli.failures import Failed
 from crypto_portfolio_analyzer.core.alerts import Rearm, Trigger
 from crypto_portfolio_analyzer.errors import InvalidInput, UnknownName
@@ -12,6 +13,11 @@ from tests.cli.shelf import Said, shelf
 from tests.fakes import NOON, SECOND
 
 USUAL: dict[str, Any] = {"trigger": None, "cooldown": None, "rearm_percent": None, "rearm_level": None}
+
+
+def asked_of_file(condition, path, symbol, timeframe, asked, swept=None):
+    bars = bars_of_file(path, symbol=symbol, timeframe=timeframe)
+    return asked_of_bars(condition, bars, timeframe, asked, swept)
 
 
 @pytest.fixture

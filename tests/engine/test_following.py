@@ -24,7 +24,8 @@ class Followed:
         self.feeds = PriceFeedManager(clock=self.clock, bus=self.bus)
         self.feeds.add_provider("binance")
         self.judge = Judge(forming=lambda symbol, timeframe: None)
-        self.following = Following(self.judge, self.feeds, self.bus, self.clock, self.wake)
+        feeds = self.feeds
+        self.following = Following(self.judge, feeds.market, feeds.feeds, self.bus, self.clock, self.wake)
         made = alert(trigger=Trigger.EVERY_TIME, cooldown=0)
         self.judge.arm(made, read_condition(condition), BTC, None, self.clock.now())
         self.following.begin()

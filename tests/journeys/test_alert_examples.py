@@ -150,9 +150,7 @@ async def warm(app: App, alerts: Sequence[Alert]) -> None:
             await asyncio.sleep(0.05)
 
 
-def of_page(function: Callable[..., None]) -> Callable[..., None]:
-    """Run a test for every example."""
-    return pytest.mark.parametrize("example", examples(), ids=lambda each: each.draft.name)(function)
+of_page = pytest.mark.parametrize("example", examples(), ids=lambda each: each.draft.name)
 
 
 @of_page
@@ -228,7 +226,7 @@ def test_its_sentence_is_what_the_program_says(example: Example):
 @of_page
 def test_its_command_line_makes_the_same_alert(example: Example):
     program, group, verb, *arguments = example.command
-    with typer.main.get_command(command).commands[verb].make_context(verb, arguments) as context:
+    with typer.main.get_group(command).commands[verb].make_context(verb, arguments) as context:
         options = context.params
 
     asked = draft_of(fields(options), now=MIDNIGHT, source="yaml")

@@ -32,7 +32,7 @@ class Scale(Struct, frozen=True):
 
 
 def price_marks(low: float, high: float, most: int = 6) -> tuple[list[float], int]:
-    """Return at most `most` round prices within `low..high`, and the decimals that tell them apart."""
+    """Return about `most` round prices within `low..high`, and the decimals that tell them apart."""
     if not high > low:
         return [low], _decimals(abs(low) or 1.0)
     rough = (high - low) / most
@@ -44,12 +44,13 @@ def price_marks(low: float, high: float, most: int = 6) -> tuple[list[float], in
 
 
 def _decimals(step: float) -> int:
-    """Return how many decimals write a step: two digits of it, as 2.5 needs."""
-    return max(0, 1 - floor(log10(step))) if f"{step:e}"[2] != "0" else max(0, -floor(log10(step)))
+    """Return how many decimals write a step of two digits."""
+    digits, exponent = f"{step:.1e}".split("e")
+    return max(0, -int(exponent) + (not digits.endswith("0")))
 
 
 def time_marks(first: int, last: int, most: int = 8) -> Iterator[tuple[int, str]]:
-    """Yield at most `most` + 1 round instants within `first..last` (ns UTC), with what is written below each.
+    """Yield about `most` round instants within `first..last` (ns UTC), with what is written below each.
 
     Within days it is the time of day, at midnight the date; weeks begin on Monday.
     """

@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, to_builtins
 
 from crypto_portfolio_analyzer.api.schemas import decimal_text, iso
 from crypto_portfolio_analyzer.cli.alert_calls import server_of
-from crypto_portfolio_analyzer.cli.barsource import bars_of_file
 from crypto_portfolio_analyzer.cli.failures import MISUSED, Failed
 from crypto_portfolio_analyzer.cli.formats import UNKNOWN, Language, change, count, duration, percent
 from crypto_portfolio_analyzer.cli.output import Column, Output, safe
 from crypto_portfolio_analyzer.core.alerts import Rearm, Trigger
 from crypto_portfolio_analyzer.core.conditions.reading import read_condition
+from crypto_portfolio_analyzer.core.market import Bar
 from crypto_portfolio_analyzer.engine.backtesting import BacktestResult, PastFiring, backtest
 from crypto_portfolio_analyzer.engine.drafts import duration_of
 from crypto_portfolio_analyzer.engine.sweeping import SweepPoint, evenly, sweep
@@ -109,16 +108,14 @@ def how(options: Mapping[str, Any]) -> How:
     return How(None if trigger is None else Trigger(trigger), duration_of(options["cooldown"] or "0s"), again)
 
 
-def asked_of_file(
+def asked_of_bars(
     condition: str,
-    path: Path,
-    symbol: str | None,
+    bars: Sequence[Bar],
     timeframe: str | None,
     asked: How,
     swept: tuple[str, int] | None = None,
 ) -> dict[str, Any]:
-    """Back-test a condition over a file; return the document. Raises InvalidInput and InvalidCondition."""
-    bars = bars_of_file(path, symbol=symbol, timeframe=timeframe)
+    """Back-test a condition over bars; return the document. Raises InvalidInput and InvalidCondition."""
     question = read_condition(condition, timeframe or bars[0].timeframe)
     options: dict[str, Any] = {"trigger": asked.trigger, "cooldown": asked.cooldown, "rearm": asked.rearm}
     result = backtest(question, bars, **options)

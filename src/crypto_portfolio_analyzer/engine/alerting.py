@@ -72,7 +72,7 @@ class AlertEngine:
         self._warming = Warming(feeds, bars, clock)
         self.demand = Demand(self.judge, feeds, self._warming, clock)
         self._roster = Roster(self.judge, self.demand)
-        self._following = Following(self.judge, feeds, bus, clock, self.committer.wake)
+        self._following = Following(self.judge, feeds.market, feeds.feeds, bus, clock, self.committer.wake)
         self._outlook = Outlook(self.judge, feeds, self.demand, clock)
         self._arming = Arming(
             judge=self.judge,

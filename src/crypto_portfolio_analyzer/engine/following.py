@@ -5,7 +5,7 @@ at once at the end of each turn of the loop.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
@@ -15,7 +15,8 @@ from crypto_portfolio_analyzer.core.market import Bar, Fact, Gap, Quote, SourceC
 from crypto_portfolio_analyzer.core.ordering import LaneState
 from crypto_portfolio_analyzer.core.symbols import parse_symbol
 from crypto_portfolio_analyzer.streaming.bus import FactCall, StreamEventBus
-from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
+from crypto_portfolio_analyzer.streaming.market import Market
+from crypto_portfolio_analyzer.streaming.venue import VenueFeed
 
 LOOK_EVERY = 0.1
 """Seconds between looks whether time alone has changed something."""
@@ -27,12 +28,14 @@ class Following:
     def __init__(
         self,
         judge: Judge,
-        feeds: PriceFeedManager,
+        market: Market,
+        venues: Mapping[str, VenueFeed],
         bus: StreamEventBus,
         clock: Clock,
         wake: Callable[[], None],
     ) -> None:
-        self._judge, self._feeds, self._bus, self._clock, self._wake = judge, feeds, bus, clock, wake
+        self._judge, self._market, self._venues = judge, market, venues
+        self._bus, self._clock, self._wake = bus, clock, wake
         self._judge_ticker = self._tick(judge.ticker)
         self._detach: list[Callable[[], None]] = []
         self._is_looking = False
@@ -67,12 +70,17 @@ class Following:
 
         def take(fact: Trade | Ticker | Quote | Gap) -> None:
             if fact.received_at >= judge.next_due:
-                judge.advance(fact.received_at)
+                self._advance(fact.received_at)
             judged(fact)
             if not self._is_looking:
                 self._look_soon()
 
         return take
+
+    def _advance(self, now: int) -> None:
+        """Judge what is due; the bars that end by then first, since a condition is asked once all of them are there."""
+        self._market.advance(now)
+        self._judge.advance(now)
 
     def _look_soon(self) -> None:
         """Look once at the end of the turn whether anything was decided in it."""
@@ -91,7 +99,7 @@ class Following:
         While numbered trades are missing it is not heard at all, polled or not: it would be ahead of those that are
         fetched, and what they fire would fire twice.
         """
-        feed = self._feeds.feeds.get(ticker.venue)
+        feed = self._venues.get(ticker.venue)
         lane = feed.lanes.get(ticker.symbol) if feed is not None else None
         if lane is not None and lane.next_id is not None and lane.state is not LaneState.OPEN:
             return
@@ -118,6 +126,6 @@ class Following:
             await self._clock.sleep(LOOK_EVERY)
             now = self._clock.now()
             if now >= self._judge.next_due:
-                self._judge.advance(now)
+                self._advance(now)
             if self._judge.is_waiting:
                 self._wake()

@@ -15,7 +15,6 @@ from crypto_portfolio_analyzer.core.venues import EXCHANGES
 from crypto_portfolio_analyzer.engine.following import Following
 from crypto_portfolio_analyzer.errors import Fault, InvalidFields
 from crypto_portfolio_analyzer.streaming.replay import Replay
-from crypto_portfolio_analyzer.streaming.venue import VenueFeed
 
 _OWNER = "replay"
 
@@ -25,10 +24,6 @@ class ReplayedFiring(Struct, frozen=True):
 
     name: str
     firing: Firing
-
-
-class _Venues(Struct):
-    feeds: dict[str, VenueFeed]
 
 
 class ReplayedAlerts:
@@ -52,10 +47,10 @@ class ReplayedAlerts:
         self._running = running
         for number, draft in enumerate(self._drafts):
             self._arm(number, draft, at)
-        venues = _Venues({running.venue.exchange.name: running.venue})
         self._following = Following(
             self._judge,
-            venues,  # type: ignore[arg-type]  # it looks up the venue of a ticker, nothing else
+            running.market,
+            {running.venue.exchange.name: running.venue},
             running.bus,
             running.clock,
             self._take,

@@ -1,6 +1,8 @@
 """`demo`: a simulated market, the real program, a link that logs in once."""
 
 import json
+import re
+import shlex
 import signal
 import socket
 import time
@@ -11,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from crypto_portfolio_analyzer.cli.commands.demo import forget, write_market
+from crypto_portfolio_analyzer.cli.demo_alerts import EXAMPLES
 from crypto_portfolio_analyzer.cli.failures import Failed
 from crypto_portfolio_analyzer.settings import load
 from tests.cli.commands.conftest import SOON, Programs, first_line
+
+LESSON = Path(__file__).parents[3] / "docs" / "tutorials" / "first-alert.md"
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +49,18 @@ def test_it_begins_with_alerts(demo, cli):
     told = cli("--config", demo["config"], "alerts", "list", "--tag", "demo", "--json")
 
     states = [alert["state"] for alert in told.document["alerts"]]
-    assert len(states) == 6
+    assert len(states) == len(EXAMPLES)
     assert states.count("paused") == 1
     assert "error" not in states
+
+
+def test_the_first_lesson_about_alerts_works_as_written(demo, cli):
+    lines = re.findall(r"^\./run\.sh --config \S+ (alerts .+)$", LESSON.read_text(), re.MULTILINE)
+
+    assert [line.split()[1] for line in lines] == ["add", "firings", "explain"]
+    for line in lines:
+        told = cli("--config", demo["config"], *shlex.split(line))
+        assert told.exit_code == 0, told.err
 
 
 def test_prices_move(demo):

@@ -96,11 +96,21 @@ def test_at_the_boundary_and_two_seconds_the_previous_bar_must_do():
     scene.play(bar(0, 9), bar(0, 10, symbol=ETH))
 
     assert scene.play(bar(1, 11)) == []
-    assert scene.wait(121.9) == []
-    (fired,) = scene.wait(122)
+    assert scene.wait(122) == []
+    (fired,) = scene.wait(122.1)
 
     assert instants([fired]) == [120]
     assert fired.cause is Cause.BOUNDARY
+
+
+def test_bar_that_the_watermark_closes_is_still_in_time():
+    scene = Scene()
+    scene.arm(cross_symbol())
+    scene.play(bar(0, 11))
+
+    (fired,) = scene.play(bar(0, 10, symbol=ETH, delay=2))
+
+    assert fired.cause is Cause.LIVE
 
 
 def test_other_subjects_bar_is_unknown_after_two_bars():

@@ -65,7 +65,8 @@ class Closing:
         if case.plan.has_foreign and self._is_early(case, at):
             if case.waits_for != at:
                 case.waits_for = at
-                self._waking.timers.set(at + WATERMARK_LAG, partial(self._boundary_passed, case, at))
+                # one ns behind the bars that the watermark closes
+                self._waking.timers.set(at + WATERMARK_LAG + 1, partial(self._boundary_passed, case, at))
             return
         case.waits_for = None
         self._waking.judge(case, self._moment(case, at, bars))

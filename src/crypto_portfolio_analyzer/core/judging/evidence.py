@@ -56,9 +56,15 @@ def _sides(case: Case, question: LeafQuestion, node: Level | Edge, moment: Momen
     values, own = _values(question), _own(case)
     sides: list[Side] = []
     for value, operand in zip(values, node.operands, strict=True):
-        text = spell_value(value, own) if value is not None else "at the start"
+        text = _text(value, own)
         sides.append((value, Operand(text, known(operand.value(moment)), known(operand.before(moment)))))
     return sides
+
+
+def _text(value: tree.Value | None, own: str | None) -> str:
+    if value is None:
+        return "at the start"
+    return value.text if isinstance(value, tree.Number) else spell_value(value, own)
 
 
 def _values(question: LeafQuestion) -> tuple[tree.Value | None, ...]:
@@ -83,8 +89,9 @@ def _own(case: Case) -> str | None:
 def _leaf(case: Case, question: LeafQuestion, node: Level | Edge, sides: list[Side]) -> Leaf:
     shown = [side for _, side in sides]
     pairs = zip(shown, node.operands, strict=True)
+    is_whole = question is case.condition.question
     return Leaf(
-        text=spell_question(question, _own(case)),
+        text=case.condition.spelling if is_whole else spell_question(question, _own(case)),
         holds=node.last,
         left=shown[0],
         right=shown[1] if len(shown) > 1 else None,

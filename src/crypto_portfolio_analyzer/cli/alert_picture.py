@@ -1,0 +1,97 @@
+"""The picture of a back-test: what was asked as its title, the bars it was asked of, kept as a file."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from crypto_portfolio_analyzer.api.alert_backtest import base_of
+from crypto_portfolio_analyzer.charts.backtest_picture import Mark, backtest_picture
+from crypto_portfolio_analyzer.cli import formats
+from crypto_portfolio_analyzer.cli.client import Client
+from crypto_portfolio_analyzer.cli.failures import MISUSED, Failed
+from crypto_portfolio_analyzer.cli.formats import Language
+from crypto_portfolio_analyzer.core.conditions.reading import read_condition
+from crypto_portfolio_analyzer.core.conditions.summary import summarise
+from crypto_portfolio_analyzer.core.conditions.tree import Comparison, Condition, Cross, Number, Series
+from crypto_portfolio_analyzer.core.market import Bar
+from crypto_portfolio_analyzer.core.series.catalog import Unit
+from crypto_portfolio_analyzer.engine.backtesting import nodes_of
+
+SUFFIX = ".svg"
+PART = 1000
+"""Bars that a server tells at once."""
+_DIFFERENCES = frozenset({"atr", "change_24h", "macd", "mom", "spread"})
+"""Series whose unit is a price and that are none: a level of theirs has no place among prices."""
+_LABELS = {"en": "would have fired {count} times in {bars} bars, {first} to {last} UTC ({trigger}, {timeframe})",
+           "de": "hätte {count}-mal gefeuert in {bars} Kerzen, {first} bis {last} UTC ({trigger}, {timeframe})"}  # fmt: skip
+
+
+def picture_file(path: Path) -> Path:
+    """Return where a picture goes; raises Failed for a name that says something else than what it will hold."""
+    if path.suffix.lower() != SUFFIX:
+        raise Failed(f"{path.name!r} is no name of an SVG", f"write it to {path.stem}{SUFFIX}", exit_code=MISUSED)
+    return path
+
+
+def drawn(told: Mapping[str, Any], bars: Sequence[Bar], language: Language, *, is_dark: bool) -> str:
+    """Return the picture of a back-test's document over the bars it was asked of, oldest first."""
+    condition = read_condition(told["condition"], told["timeframe"])
+    subtitle = _LABELS[language].format(
+        count=formats.count(told["count"], language=language),
+        bars=formats.count(told["bars"], language=language),
+        first=told["first_at"][:16].replace("T", " "),
+        last=told["last_at"][:16].replace("T", " "),
+        trigger=told["trigger"],
+        timeframe=told["timeframe"],
+    )
+    return backtest_picture(
+        [bar for bar in bars if bar.symbol == told["symbol"]],
+        [_mark(each) for each in told["firings"]],
+        title=summarise(condition, told["symbol"], language),
+        subtitle=subtitle,
+        level=level_of(condition),
+        is_dark=is_dark,
+        is_simulated=bool(told.get("simulated")),
+        write=lambda price, decimals: formats.price(price, decimals, language=language),
+    )
+
+
+def level_of(condition: Condition) -> float | None:
+    """Return the price that a condition compares the symbol's with, if it is one and constant."""
+    levels = {
+        level.value
+        for node in nodes_of(condition.question)
+        if isinstance(node, Comparison | Cross)
+        for level, asked in ((node.right, node.left), (node.left, node.right))
+        if isinstance(level, Number) and isinstance(asked, Series) and _is_price(asked)
+    }
+    return levels.pop() if len(levels) == 1 else None
+
+
+def _is_price(series: Series) -> bool:
+    is_difference = series.kind in _DIFFERENCES or series.output == "slope"
+    return series.unit is Unit.PRICE and series.subject is None and not is_difference
+
+
+async def bars_of_server(client: Client, told: Mapping[str, Any]) -> list[Bar]:
+    """Return the bars a server's back-test was asked of; raises Failed."""
+    frame = base_of(read_condition(told["condition"], told["timeframe"]))
+    last, bars = _instant(told["last_at"]), list[Bar]()
+    path = f"/api/market/{told['symbol'].replace('/', '-')}/bars"
+    start = told["first_at"]
+    while True:
+        page = await client.get(path, {"timeframe": frame.name, "start": start, "end": told["last_at"], "limit": PART})
+        for each in page["bars"]:
+            opened = _instant(each["open_at"])
+            prices = (float(each[name]) for name in ("open", "high", "low", "close", "volume"))
+            bars.append(
+                Bar(page["source"], told["symbol"], frame.name, opened, frame.close_of(opened), *prices, True, 0)
+            )
+        if len(page["bars"]) < PART or bars[-1].close_at >= last:
+            return bars
+        start = _text(bars[-1].close_at)
+
+
+def _mark(firing: Mapping[str, Any]) -> Mark:
+    return Mark(_instant(firing["event_at"]), None if firing["price"] is None else float(firing["price"]))
