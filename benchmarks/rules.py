@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,8 @@ TICKS = 60_000
 SCANNED = 5_000
 SPREAD = 0.5
 Rule = tuple[str, float, Direction]
+Tick = tuple[int, float]
+"""A symbol's number, a price."""
 PRICE = Series("price", "", (), Unit.PRICE, Domain.TICK)
 
 
@@ -130,16 +132,16 @@ def longest(judge: Judge, facts: list[Trade]) -> int:
 class Scan:
     """Looks at every rule of a tick's symbol; a rule that is reached is done."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules: dict[str, list[tuple[float, bool]]] = {}
+    def __init__(self, rules: Sequence[Rule], numbers: Mapping[str, int]) -> None:
+        self._rules: list[list[tuple[float, bool]]] = [[] for _ in numbers]
         for symbol, level, direction in rules:
-            self._rules.setdefault(symbol, []).append((level, direction is Direction.UP))
+            self._rules[numbers[symbol]].append((level, direction is Direction.UP))
 
-    def run(self, facts: list[Trade]) -> int:
+    def run(self, ticks: Sequence[Tick]) -> int:
         """Return how many rules the ticks reached."""
         reached = 0
-        for fact in facts:
-            price, rules = fact.price, self._rules[fact.symbol]
+        for number, price in ticks:
+            rules = self._rules[number]
             hit = [rule for rule in rules if ((price > rule[0]) if rule[1] else (price < rule[0]))]
             for rule in hit:
                 rules.remove(rule)
@@ -150,22 +152,26 @@ class Scan:
 class Index:
     """Looks at the two nearest levels, and into the columns only where one is reached."""
 
-    def __init__(self, rules: Sequence[Rule], given: Sequence[Alert], firsts: Sequence[Trade]) -> None:
-        self._numbers = {trade.symbol: number for number, trade in enumerate(firsts)}
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        given: Sequence[Alert],
+        firsts: Sequence[Trade],
+        numbers: Mapping[str, int],
+    ) -> None:
         self._prices = array("d", [trade.price for trade in firsts])
         self._rows = [Sleepers() for _ in firsts]
         for alert, (symbol, level, direction) in zip(given, rules, strict=True):
             found = shape_of(alert, condition_of(level, direction))
             assert found is not None
-            self._rows[self._numbers[symbol]].add(alert, *found, since=0)
+            self._rows[numbers[symbol]].add(alert, *found, since=0)
         quiet = [rows.around(price) for rows, price in zip(self._rows, self._prices, strict=True)]
         self._low, self._high = (array("d", bounds) for bounds in zip(*quiet, strict=True))
 
-    def run(self, facts: list[Trade]) -> int:
+    def run(self, ticks: Sequence[Tick]) -> int:
         """Return how many rules the ticks reached."""
-        reached, numbers, low, high = 0, self._numbers, self._low, self._high
-        for fact in facts:
-            price, number = fact.price, numbers[fact.symbol]
+        reached, low, high = 0, self._low, self._high
+        for number, price in ticks:
             if not low[number] < price < high[number]:
                 reached += self._flip(number, price)
         return reached
@@ -174,7 +180,8 @@ class Index:
         rows, old = self._rows[number], self._prices[number]
         woken = rows.woken(old, price)
         rows.move(old, price)
-        rows.take(place for place, _ in woken)
+        if woken:
+            rows.take(place for place, _ in woken)
         self._prices[number] = price
         self._low[number], self._high[number] = rows.around(price)
         return len(woken)
@@ -246,19 +253,25 @@ def compare(
     rounds: int,
 ) -> list[tuple[int, int]]:
     """Return what scan and index cost on the same ticks, having checked that they find the same rules."""
-    scan, index = Scan(rules), Index(rules, given, firsts)
+    numbers = {trade.symbol: number for number, trade in enumerate(firsts)}
+    scan, index = Scan(rules, numbers), Index(rules, given, firsts, numbers)
     costs, found = [], {scan: 0, index: 0}
 
-    def run(side: Scan | Index, facts: list[Trade]) -> None:
-        found[side] += side.run(facts)
+    def run(side: Scan | Index, ticks: Sequence[Tick]) -> None:
+        found[side] += side.run(ticks)
 
-    for number in range(rounds + 1):
-        facts = facts_of(list(walk.aggregate_trades(SCANNED)))
+    caught_up = [(numbers[fact.symbol], fact.price) for fact in facts_of(list(walk.first_trades()))]
+    for side in (scan, index):
+        run(side, caught_up)
+    for number in range(rounds):
+        ticks = [
+            (numbers[fact.symbol], fact.price) for fact in facts_of(list(walk.aggregate_trades(SCANNED)))
+        ]
         pair = (scan, index) if number % 2 else (index, scan)
-        cost = {side: timed(partial(run, side, facts)) for side in pair}
+        cost = {side: timed(partial(run, side, ticks)) for side in pair}
         costs.append((cost[scan], cost[index]))
     assert found[scan] == found[index], f"scan found {found[scan]}, index {found[index]}"
-    return costs[1:]  # the first round catches up with where the walk has gone meanwhile
+    return costs
 
 
 def told(name: str, costs: Sequence[tuple[int, int]], aim: str) -> None:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every benchmark, or the ones named: socket decode symbols hostile indicators store … Ratios of one run; see README.md.
+# Every benchmark, or the ones named: decode, socket, symbols … (see README.md). Ratios of one run.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
@@ -16,6 +16,7 @@ if [ -z "${PEER_PYTHON:-}" ]; then
   PEER_PYTHON="$peers/bin/python"
 fi
 export PEER_PYTHON PYTHONPATH="$here"
+all="decode socket symbols hostile indicators store backtest rules conditions"
 for name in "${@:-all}"; do
   case "$name" in
     socket) .venv/bin/python benchmarks/socket_path.py ;;
@@ -24,7 +25,10 @@ for name in "${@:-all}"; do
     hostile) .venv/bin/python benchmarks/hostile.py ;;
     indicators) .venv/bin/python benchmarks/indicators.py ;;
     store) .venv/bin/python benchmarks/alert_store.py ;;
-    all) "$0" decode && "$0" socket && "$0" symbols && "$0" hostile ;;
-    *) echo "unknown benchmark '$name'; known: socket decode symbols hostile all" >&2; exit 2 ;;
+    backtest) .venv/bin/python benchmarks/backtest.py ;;
+    rules) .venv/bin/python benchmarks/rules.py ;;
+    conditions) .venv/bin/python benchmarks/reading_conditions.py ;;
+    all) "$0" $all ;;
+    *) echo "unknown benchmark '$name'; known: $all all" >&2; exit 2 ;;
   esac
 done

@@ -12,14 +12,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 FRAMES = 262_144
 SYMBOLS = (1_000, 10_000)
 HERE = Path(__file__).parent
 
 
-async def ours(port: int, count: int) -> dict[str, float]:
-    """Receive the stream through the live path, as a venue's feed does."""
+async def ours(port: int, count: int, attach: Any = None) -> dict[str, float]:
+    """Receive the stream through the live path, as a venue's feed does; `attach(market, bus)` adds a subscriber."""
     from crypto_portfolio_analyzer.clock import SystemClock
     from crypto_portfolio_analyzer.core.market import Trade
     from crypto_portfolio_analyzer.core.venues import Channel, Subscription
@@ -51,6 +52,8 @@ async def ours(port: int, count: int) -> dict[str, float]:
         seen += 1
 
     bus.attach(hear, (Trade,))
+    if attach is not None:
+        attach(market, bus)
     transport, take = TRANSPORTS["picows"](), feed.reader(line)
     for frame in Walk(symbols(count)).first_trades():
         take(frame)  # the state that a feed is in after its first second: a steady stream is measured
@@ -65,13 +68,18 @@ async def ours(port: int, count: int) -> dict[str, float]:
     return {"count": seen - warm, "wall": wall, "cpu": cpu, "rejects": feed.rejects.total(), "bars": bars}
 
 
-def receive(side: str, count: int) -> dict[str, float]:
-    """Start a sender, then a receiver of one side; return what it measured."""
+def sent(count: int) -> tuple[subprocess.Popen[str], str]:
+    """Start a sender; return it and its port."""
     sender = subprocess.Popen(
         [sys.executable, HERE / "blast.py", str(FRAMES), str(count)], stdout=subprocess.PIPE, text=True
     )
     assert sender.stdout is not None
-    port = sender.stdout.readline().strip()
+    return sender, sender.stdout.readline().strip()
+
+
+def receive(side: str, count: int) -> dict[str, float]:
+    """Start a sender, then a receiver of one side; return what it measured."""
+    sender, port = sent(count)
     if side == "cryptofeed":
         command = [os.environ["PEER_PYTHON"], str(HERE / "peer.py"), "socket", port, str(count)]
     else:

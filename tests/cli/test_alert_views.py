@@ -76,3 +76,7 @@ def test_silences_are_told_with_their_ends():
     heard = said(alert_views.show_silences, [silence], NOON)
 
     assert heard.out.splitlines()[1].split() == "s1 tag=x 12:00:00 14:00:00 maintenance".split()
+
+
+def test_an_alert_that_nobody_has_judged_says_so():
+    assert said(alert_views.show_explanations, {"explanations": []}).out == "nothing of it has been judged yet\n"

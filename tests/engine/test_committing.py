@@ -10,6 +10,7 @@ import pytest_asyncio
 from crypto_portfolio_analyzer.clock import ScaledClock
 from crypto_portfolio_analyzer.core.alerts import AlertState, Batch, Cause
 from crypto_portfolio_analyzer.engine.committing import Committer, joined
+from crypto_portfolio_analyzer.errors import StorageUnavailable
 from crypto_portfolio_analyzer.storage.alerts import AlertStore
 from crypto_portfolio_analyzer.storage.database import Database
 from crypto_portfolio_analyzer.tasks import Nursery
@@ -35,6 +36,19 @@ class Desk:
 
 def has_failed(desk, often):
     return desk.committer.failures > often
+
+
+class Forgetful(AlertStore):
+    """A store that loses the line so many times after it has made a commit, before it can say so."""
+
+    silent = 0
+
+    async def commit(self, batch, now):
+        stored = await super().commit(batch, now)
+        if self.silent:
+            self.silent -= 1
+            raise StorageUnavailable("the line was lost")
+        return stored
 
 
 @asynccontextmanager
@@ -76,6 +90,25 @@ async def test_the_same_firing_is_told_once_however_often_it_is_decided(desk, ma
 
     assert len(desk.told) == 1
     assert desk.committer.refused == 5
+
+
+@pytest.mark.parametrize("silent", [1, 3])
+async def test_what_was_stored_by_a_commit_that_seemed_to_fail_is_told_all_the_same(database, made, silent):
+    forgetful = Forgetful(database)
+    desk = Desk(forgetful)
+    desk.decides(decision(made, "1"))
+    assert await desk.committer.commit()
+    forgetful.silent = silent
+    for key in range(2, 2 + silent):
+        desk.decides(decision(made, "1"), decision(made, str(key)))
+        assert not await desk.committer.commit()
+    desk.decides(decision(made, str(2 + silent)))
+    assert await desk.committer.commit()
+
+    stored = await forgetful.firings("me", after_seq=0)
+    assert [each.id for each in desk.told] == [each.id for each in stored]
+    assert [each.seq for each in desk.told] == list(range(1, 3 + silent))
+    assert desk.committer.refused == silent
 
 
 async def test_memory_is_stored_without_a_decision_within_a_second_or_so(store, made):

@@ -144,6 +144,19 @@ def test_what_cannot_be_meant_is_refused(fields, place):
     assert not told[place].endswith("; ")
 
 
+@pytest.mark.parametrize("odd", ["\0", "\ud83d"])
+def test_characters_that_no_database_keeps_are_refused_with_their_place(odd):
+    text = f"abc{odd}d"
+    told = faults(name=text, message=text, tags=["fine", text], channels=[text])
+
+    assert list(told) == ["name", "message", "channels", "tags"]
+    assert set(told.values()) == {f"holds {odd!a} at position 4; leave that character out"}
+    assert "".join(faults(**{f"tag{odd}": "x"})).isprintable()
+    with pytest.raises(InvalidInput):
+        read(condition=f"price > 1{odd}")
+    assert read(message="line\nbreak 🚀").message == "line\nbreak 🚀"
+
+
 def test_impossible_thresholds_are_refused():
     for condition in ("price > nan", "price > 1e400", "rsi(14) > 50000"):
         with pytest.raises(InvalidInput):

@@ -18,6 +18,8 @@ MIDNIGHT = 1_795_132_800 * SECOND
 """2026-11-20 00:00:00 UTC."""
 AHEAD = 100.0
 """Seconds before midnight at which everything starts."""
+LONGEST_LOOK = 0.02
+"""Real seconds that may lie between two looks at the clock; more of them were a stall."""
 HOUR, DAY = 3600, 86_400
 PAST = 60 * DAY
 """Seconds of history that follow the script."""
@@ -28,21 +30,26 @@ Script = Sequence[tuple[float, float]]
 
 
 class MidnightClock:
-    """Begins shortly before midnight at the pace of real time, and hurries when told to."""
+    """Begins shortly before midnight at the pace of real time, and hurries when told to.
+
+    While the processor is busy elsewhere no time passes: a stall must not look like facts that came late.
+    """
 
     def __init__(self) -> None:
-        self._scale, self._real, self._elapsed = 1.0, time.monotonic(), 0.0
+        self._scale, self._looked_at, self._elapsed = 1.0, time.monotonic(), 0.0
 
     def hurry(self, scale: float) -> None:
         """Let time pass `scale` times as fast from now on."""
-        self._elapsed, self._real = self.monotonic(), time.monotonic()
+        self.monotonic()
         self._scale = scale
 
     def now(self) -> int:
         return MIDNIGHT + int((self.monotonic() - AHEAD) * SECOND)
 
     def monotonic(self) -> float:
-        return self._elapsed + (time.monotonic() - self._real) * self._scale
+        looked_at, self._looked_at = self._looked_at, time.monotonic()
+        self._elapsed += min(self._looked_at - looked_at, LONGEST_LOOK) * self._scale
+        return self._elapsed
 
     async def sleep(self, seconds: float) -> None:
         """Wait in short pieces, so that who waits already hurries too."""

@@ -42,6 +42,8 @@ from tests.journeys.midnight import (
     scripted,
 )
 
+pytestmark = pytest.mark.xdist_group("alert examples")  # one night for all of them
+
 SCRIPTS: dict[str, Script] = {
     "BTC": [(-40, 64_000), (-35, 65_500)],
     "ETH": [(-40, 3100), (-30, 2940)],

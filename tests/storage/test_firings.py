@@ -56,6 +56,15 @@ async def test_feed_is_read_page_by_page_in_either_direction(store, stored):
     assert await store.firings("ada", after_seq=6) == []
 
 
+async def test_firings_are_found_by_id_whoever_they_belong_to(store, stored, made):
+    (theirs,) = await store.firings("bob")
+    some = [stored[3].id, "unknown", stored[1].id]
+
+    assert await store.stored(some) == [stored[1], stored[3]]
+    assert await store.stored([theirs.id]) == [theirs]
+    assert await store.stored([]) == []
+
+
 async def test_firing_is_its_owners(store, stored):
     assert await store.firing("ada", stored[2].id) == stored[2]
     with pytest.raises(NotFound, match=f"no firing '{stored[2].id}'"):

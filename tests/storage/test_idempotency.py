@@ -3,7 +3,7 @@
 import pytest
 
 from crypto_portfolio_analyzer.errors import InvalidInput
-from crypto_portfolio_analyzer.storage.idempotency import KEY_LIFETIME, answered, remember
+from crypto_portfolio_analyzer.storage.idempotency import KEY_LIFETIME, answered, known_key, remember
 from tests.storage.made import NOW
 
 
@@ -21,6 +21,15 @@ async def test_key_answers_what_was_made(connection):
 async def test_unknown_key_has_no_answer(connection):
     assert await answered(connection, "ada", "other", "hash", NOW) is None
     assert await answered(connection, "bob", "k", "hash", NOW) is None
+
+
+async def test_key_is_known_to_its_owner_for_as_long_as_it_lives(connection):
+    async def knows(owner, key, now):
+        return (await connection.execute(known_key(owner, key, now))).first() is not None
+
+    assert await knows("ada", "k", NOW + KEY_LIFETIME - 1)
+    assert not await knows("ada", "k", NOW + KEY_LIFETIME)
+    assert not await knows("bob", "k", NOW)
 
 
 async def test_old_key_is_forgotten(connection):

@@ -57,6 +57,9 @@ async def test_states_are_by_owner_and_alert(store, made):
         made[2].id: [standing(made[2])],
     }
     assert await store.states("eve") == {}
+    some = [each.id for each in made[1:]] + [theirs.id, "unknown"]
+    assert await store.states("ada", some) == {made[2].id: [standing(made[2])]}
+    assert await store.states("ada", []) == {}
 
 
 @pytest.mark.parametrize("change", ["remove", "pause", "replace"])

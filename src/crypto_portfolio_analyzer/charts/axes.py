@@ -11,8 +11,10 @@ from crypto_portfolio_analyzer.core.timeframes import DAY, FIRST_MONDAY, HOUR, M
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _SPANS = (
     MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR,
-    12 * HOUR, DAY, 2 * DAY, WEEK, 2 * WEEK, 4 * WEEK, 13 * WEEK, 26 * WEEK, 52 * WEEK, 260 * WEEK,
+    12 * HOUR, DAY, 2 * DAY, 3 * DAY, WEEK, 2 * WEEK, 4 * WEEK, 13 * WEEK, 26 * WEEK, 52 * WEEK, 260 * WEEK,
 )  # fmt: skip
+_SLACK = 1e-9
+"""Of a step: a price that is round but for the last bit counts."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -31,15 +33,15 @@ class Scale(Struct, frozen=True):
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
-def price_marks(low: float, high: float, most: int = 6) -> tuple[list[float], int]:
+def price_marks(low: float, high: float, most: int = 8) -> tuple[list[float], int]:
     """Return about `most` round prices within `low..high`, and the decimals that tell them apart."""
     if not high > low:
         return [low], _decimals(abs(low) or 1.0)
     rough = (high - low) / most
     unit = 10.0 ** floor(log10(rough))
     step = next(each * unit for each in _STEPS if each * unit >= rough)
-    first = ceil(low / step)
-    marks = [number * step for number in range(first, floor(high / step) + 1)]
+    first, last = ceil(low / step - _SLACK), floor(high / step + _SLACK)
+    marks = [number * step for number in range(first, last + 1)]
     return marks, _decimals(step)
 
 
@@ -49,7 +51,7 @@ def _decimals(step: float) -> int:
     return max(0, -int(exponent) + (not digits.endswith("0")))
 
 
-def time_marks(first: int, last: int, most: int = 8) -> Iterator[tuple[int, str]]:
+def time_marks(first: int, last: int, most: int = 12) -> Iterator[tuple[int, str]]:
     """Yield about `most` round instants within `first..last` (ns UTC), with what is written below each.
 
     Within days it is the time of day, at midnight the date; weeks begin on Monday.

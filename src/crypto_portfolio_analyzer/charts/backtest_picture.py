@@ -23,6 +23,8 @@ MOST_CANDLES = 160
 MOST_COLUMNS = 532
 """One for two pixels."""
 TITLE_LINES, TITLE_LETTERS = 2, 96
+LETTERS = 16
+"""Height of a line of small words."""
 REACH = 0.5
 """How far beyond the prices, in heights of theirs, a level may be and still be drawn to scale."""
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
@@ -74,6 +76,7 @@ class _Column(Struct, frozen=True):
 class _Plane(Struct, frozen=True):
     x: Scale
     y: Scale
+    level: float | None
     colours: Colours
     write: Callable[[float, int], str]
 
@@ -98,19 +101,25 @@ def backtest_picture(
     columns = _columns(bars)
     plane = _plane(bars, columns, level, colours, write)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'role="img" font-family="{_FONT}" font-size="14" style="font-variant-numeric:tabular-nums lining-nums">',
+        _opening(),
         f"<title>{_text(title)}</title>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{colours.surface}"/>',
         *(_watermark(colours) if is_simulated else ()),
         *_heading(title, subtitle, colours),
         *_grid(plane, bars[0].open_at, bars[-1].close_at),
         *(_candles(columns, plane) if len(bars) <= MOST_CANDLES else _line(columns, plane)),
-        *(_level(level, plane) if level is not None else ()),
+        *_level(plane),
         *_rings(marks, plane),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _opening() -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'role="img" font-family="{_FONT}" font-size="14" style="font-variant-numeric:tabular-nums lining-nums">'
+    )
 
 
 def _columns(bars: Sequence[Bar]) -> list[_Column]:
@@ -150,6 +159,7 @@ def _plane(
     return _Plane(
         x=Scale(bars[0].open_at, bars[-1].close_at, LEFT, RIGHT),
         y=Scale(low - room, high + room, BOTTOM, TOP),
+        level=level,
         colours=colours,
         write=write,
     )
@@ -182,6 +192,8 @@ def _grid(plane: _Plane, first: int, last: int) -> Iterator[str]:
     for price in prices:
         y = _place(plane.y, price)
         yield f'<path d="M{LEFT} {y}H{RIGHT}" stroke="{colours.line}"/>'
+        if plane.level is not None and abs(plane.y.place(plane.level) - float(y)) < LETTERS:
+            continue  # the level's own words are there
         yield (
             f'<text class="price" x="{RIGHT + 10}" y="{y}" dominant-baseline="central" '
             f'fill="{colours.quiet}">{_text(plane.write(price, decimals))}</text>'
@@ -242,8 +254,11 @@ def _runs(columns: Sequence[_Column]) -> Iterator[list[_Column]]:
     yield run
 
 
-def _level(level: float, plane: _Plane) -> Iterator[str]:
+def _level(plane: _Plane) -> Iterator[str]:
     """Draw the level asked for; one that is far off is only named at the edge beyond which it lies."""
+    level = plane.level
+    if level is None:
+        return
     colours, decimals = plane.colours, price_marks(plane.y.low, plane.y.high)[1]
     words = plane.write(level, max(decimals, _decimals_of(level)))
     if plane.y.low <= level <= plane.y.high:
@@ -254,11 +269,11 @@ def _level(level: float, plane: _Plane) -> Iterator[str]:
         )
     else:
         is_above = level > plane.y.high
-        y = f"{TOP if is_above else BOTTOM - 16}"
+        y = f"{TOP if is_above else BOTTOM - LETTERS}"
         words = f"{'↑' if is_above else '↓'} {words}"
     yield (
         f'<text class="level" x="{RIGHT + 10}" y="{y}" dominant-baseline="central" font-weight="600" '
-        f'fill="{colours.alert}" stroke="{colours.surface}" stroke-width="6" paint-order="stroke">{_text(words)}</text>'
+        f'fill="{colours.alert}">{_text(words)}</text>'
     )
 
 
@@ -280,7 +295,8 @@ def _rings(marks: Iterable[Mark], plane: _Plane) -> Iterator[str]:
         )
         yield (
             f'<circle class="mark" cx="{_place(plane.x, mark.at)}" cy="{y}" r="5" fill="{plane.colours.surface}" '
-            f'fill-opacity="0.5" stroke="{plane.colours.alert}" stroke-width="2.5"><title>{_text(words)}</title></circle>'
+            f'fill-opacity="0.5" stroke="{plane.colours.alert}" stroke-width="2.5">'
+            f"<title>{_text(words)}</title></circle>"
         )
 
 

@@ -193,7 +193,8 @@ class AlertEngine:
             for each in fields
         ]
         async with self.committer.lock:
-            await self._checking.keep_quota(owner, len(new))
+            if key is None or not await self._store.knows(owner, key, now):
+                await self._checking.keep_quota(owner, len(new))
             made = await self._store.create(new, now, actor, key)
             ids = {each.id for each in new}
             for alert in made:
@@ -226,9 +227,8 @@ class AlertEngine:
     async def restore(self, owner: str, alert_id: str, *, actor: str) -> Alert:
         """Take a deletion back."""
         async with self.committer.lock:
-            known = await self._arming.known(alert_id)
             alert = await self._store.restore(owner, alert_id, self._clock.now(), actor)
-            await self._begin(alert, known)
+            await self._begin(alert, await self._arming.known(alert.id))
         return alert
 
     async def pause(self, owner: str, alert_id: str, *, actor: str) -> Alert:
@@ -305,7 +305,7 @@ class AlertEngine:
 
     async def standings(self, owner: str, alert_ids: Sequence[str]) -> Mapping[str, Sequence[Standing]]:
         """Return the states of alerts as they are now, judged or not, by alert id; others' have none."""
-        stored = await self._store.states(owner)
+        stored = await self._store.states(owner, alert_ids)
         found: dict[str, list[Standing]] = {}
         for alert_id in alert_ids:
             alert = self._roster.alerts.get(alert_id)

@@ -46,6 +46,8 @@ class Committer:
         self._ended: list[Decision] = []
         self._decided_at = 0
         """When the first decision that was not taken yet was made (ns); 0 if there is none."""
+        self._unsure: set[int] = set()
+        """When commits were tried (ns) of which nobody knows whether they were made."""
         self._awake = asyncio.Event()
         self.lock = asyncio.Lock()
         """Held while a commit is under way: who holds it knows that nothing is half told."""
@@ -107,17 +109,27 @@ class Committer:
         batch = self._batch = self._gather()
         if not batch:
             return True
+        now = self._clock.now()
         try:
-            stored = await self._store.commit(batch, self._clock.now())
+            stored = await self._store.commit(batch, now)
+            if self._unsure:
+                stored = [*await self._made_unnoticed(batch), *stored]
         except StorageError as error:
+            self._unsure.add(now)
             self.failures += 1
             self._report(error)
             return False
         self._batch = Batch()
+        self._unsure.clear()
         self._report(None)
         self._count(batch, stored)
         self._tell(batch.decisions, stored)
         return True
+
+    async def _made_unnoticed(self, batch: Batch) -> list[Firing]:
+        """Return the firings of a batch that an earlier try has stored, though it looked like a failure."""
+        ids = [each.firing.id for each in batch.decisions if each.firing is not None]
+        return [each for each in await self._store.stored(ids) if each.stored_at in self._unsure]
 
     def _gather(self) -> Batch:
         """Return all that is to be stored, in the order it happened: begun, judged, ended."""

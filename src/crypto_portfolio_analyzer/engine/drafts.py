@@ -33,6 +33,8 @@ FIELDS = (
 )  # fmt: skip
 SUBJECTS = ("symbol", "symbols", "watchlist")
 
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+"""What no database keeps: NUL, and halves of characters."""
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _A_DURATION = "write a duration like 30s, 15m, 4h or 1d"
@@ -173,7 +175,7 @@ class _Reading:
             if name not in FIELDS:
                 near = get_close_matches(str(name), FIELDS, n=1)
                 known = f"did you mean {near[0]!r}?" if near else f"the fields are {', '.join(FIELDS)}"
-                self._fault(str(name)[:40], "is no field of an alert", known)
+                self._fault(_NO_TEXT.sub("?", str(name)[:40]), "is no field of an alert", known)
 
     def _condition(self, timeframe: str) -> str:
         text = self._need("condition", lambda value: _text(value, 10_000), "write one like: price > 50000")
@@ -219,6 +221,9 @@ def _text(value: object, longest: int, *, is_needed: bool = True) -> str:
         raise _Wrong("is empty", "write something")
     if len(text) > longest:
         raise _Wrong(f"is {len(text)} characters long", f"at most {longest} will do")
+    odd = _NO_TEXT.search(text)
+    if odd is not None:
+        raise _Wrong(f"holds {odd[0]!a} at position {odd.start() + 1}", "leave that character out")
     return text
 
 

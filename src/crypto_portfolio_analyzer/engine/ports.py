@@ -32,6 +32,10 @@ class AlertStore(Protocol):
         """
         ...
 
+    async def knows(self, owner: str, key: str, now: int) -> bool:
+        """Tell whether an idempotency key has made alerts before, so that it makes none now."""
+        ...
+
     async def replace(self, alert: Alert, now: int, actor: str) -> Alert:
         """Store a new revision over the old; raises NotFound, InvalidInput as `create`. Its standings begin anew."""
         ...
@@ -105,6 +109,10 @@ class AlertStore(Protocol):
         """Return one firing by id; raises NotFound."""
         ...
 
+    async def stored(self, firing_ids: Sequence[str]) -> list[Firing]:
+        """Return those of some firings that are stored, whoever they belong to, in the order of their feeds."""
+        ...
+
     async def suppressed(self, owner: str, alert_id: str, *, limit: int = 100) -> list[Suppressed]:
         """Return triggers that did not fire, newest first."""
         ...
@@ -135,8 +143,10 @@ class AlertStore(Protocol):
         """Make or replace a watchlist; with no symbols it is gone."""
         ...
 
-    async def states(self, owner: str) -> Mapping[str, Sequence[Standing]]:
-        """Return the standings of an owner's alerts by alert id."""
+    async def states(
+        self, owner: str, alert_ids: Sequence[str] | None = None
+    ) -> Mapping[str, Sequence[Standing]]:
+        """Return the standings of an owner's alerts, or of some of them, by alert id."""
         ...
 
 

@@ -27,7 +27,7 @@ from crypto_portfolio_analyzer.storage.alert_rows import (
 from crypto_portfolio_analyzer.storage.audit import Entry, record
 from crypto_portfolio_analyzer.storage.commits import QUEUED, CommitStore
 from crypto_portfolio_analyzer.storage.firings import FiringStore
-from crypto_portfolio_analyzer.storage.idempotency import answered, remember
+from crypto_portfolio_analyzer.storage.idempotency import answered, known_key, remember
 from crypto_portfolio_analyzer.storage.rows import batches
 from crypto_portfolio_analyzer.storage.silences import SilenceStore
 from crypto_portfolio_analyzer.storage.standings import SETTLED, StandingStore
@@ -79,6 +79,10 @@ class AlertStore(CommitStore, FiringStore, SilenceStore, StandingStore, Watchlis
             made = await _create(connection, made, now, actor)
             await remember(connection, *asked, [each.id for each in made], now)
         return made
+
+    async def knows(self, owner: str, key: str, now: int) -> bool:
+        """Tell whether an idempotency key has made alerts before, so that it makes none now."""
+        return await self._first(known_key(owner, key, now)) is not None
 
     async def replace(self, alert: Alert, now: int, actor: str) -> Alert:
         """Store a new revision over the old; its standings begin anew.

@@ -1,7 +1,7 @@
 """What fired and what nearly did, for those whose alerts they are."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import eq, ge, gt, lt
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 
 from crypto_portfolio_analyzer.core.alerts import Cause, Evidence, Firing, Suppressed
 from crypto_portfolio_analyzer.errors import NotFound
-from crypto_portfolio_analyzer.storage.rows import Rows
+from crypto_portfolio_analyzer.storage.rows import Rows, batches
 from crypto_portfolio_analyzer.storage.tables import alerts
 from crypto_portfolio_analyzer.storage.tables import firings as table
 from crypto_portfolio_analyzer.storage.tables import suppressed as suppressed_table
@@ -58,6 +58,13 @@ class FiringStore(Rows):
         if row is None:
             raise NotFound("firing", firing_id)
         return _firing(row)
+
+    async def stored(self, firing_ids: Sequence[str]) -> list[Firing]:
+        """Return those of some firings that are stored, whoever they belong to, in the order of their feeds."""
+        found: list[Firing] = []
+        for some in batches(firing_ids):
+            found += map(_firing, await self._all(select(table).where(table.columns.id.in_(some))))
+        return sorted(found, key=lambda firing: firing.seq)
 
     async def suppressed(self, owner: str, alert_id: str, *, limit: int = 100) -> list[Suppressed]:
         """Return triggers that did not fire, newest first; raises NotFound."""

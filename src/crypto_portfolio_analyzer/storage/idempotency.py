@@ -1,9 +1,10 @@
 """Requests that may come twice: the caller's key, what was asked with it, and what it made."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto_portfolio_analyzer.core.timeframes import DAY
@@ -15,6 +16,12 @@ KEY_LIFETIME = DAY
 """How long a key is known."""
 
 
+def known_key(owner: str, key: str, now: int) -> Select[Any]:
+    """Return the query of what an owner's request with this key made, if its time is not over."""
+    columns = table.columns
+    return select(table).where(columns.owner == owner, columns.key == key, columns.at > now - KEY_LIFETIME)
+
+
 async def answered(
     connection: AsyncConnection, owner: str, key: str, request_hash: str, now: int
 ) -> list[str] | None:
@@ -22,9 +29,8 @@ async def answered(
 
     Raises InvalidInput if something else was asked for.
     """
-    columns = table.columns
-    await connection.execute(delete(table).where(columns.at <= now - KEY_LIFETIME))
-    row = (await connection.execute(select(table).where(columns.owner == owner, columns.key == key))).first()
+    await connection.execute(delete(table).where(table.columns.at <= now - KEY_LIFETIME))
+    row = (await connection.execute(known_key(owner, key, now))).first()
     if row is None:
         return None
     if row.request_hash != request_hash:

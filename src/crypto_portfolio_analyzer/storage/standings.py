@@ -35,13 +35,20 @@ class StandingStore(Rows):
             found += map(_standing, await self._all(query))
         return found
 
-    async def states(self, owner: str) -> Mapping[str, Sequence[Standing]]:
-        """Return the standings of an owner's living alerts by alert id."""
+    async def states(
+        self, owner: str, alert_ids: Sequence[str] | None = None
+    ) -> Mapping[str, Sequence[Standing]]:
+        """Return the standings of an owner's living alerts, or of some of them, by alert id."""
         theirs = alerts.columns.owner == owner, alerts.columns.deleted_at.is_(None)
         query = select(*_COLUMNS).join(alerts, alerts.columns.id == table.columns.alert_id).where(*theirs)
+        query = query.order_by(alerts.columns.number, table.columns.symbol)
+        asked = [query]
+        if alert_ids is not None:
+            asked = [query.where(table.columns.alert_id.in_(some)) for some in batches(alert_ids)]
         found: dict[str, list[Standing]] = {}
-        for row in await self._all(query.order_by(alerts.columns.number, table.columns.symbol)):
-            found.setdefault(row.alert_id, []).append(_standing(row))
+        for each in asked:
+            for row in await self._all(each):
+                found.setdefault(row.alert_id, []).append(_standing(row))
         return found
 
     async def set_state(self, standings: Sequence[Standing], now: int) -> None:

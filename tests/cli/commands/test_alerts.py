@@ -157,6 +157,20 @@ def test_a_backtest_of_a_file_needs_no_server(cli, tmp_path):
     assert told.document["firings"][0]["price"] == "106"
 
 
+def test_a_backtest_is_drawn_into_a_file(cli, tmp_path):
+    rows = [f"{NOON // SECOND + at * 60},{100 + at},{100 + at},{100 + at},{100 + at},1" for at in range(10)]
+    file, picture = tmp_path / "btc.csv", tmp_path / "btc.svg"
+    file.write_text("\n".join(["timestamp,open,high,low,close,volume", *rows]))
+    asked = ["--condition", "price crosses above 105", "--bars", file, "--json", "--picture"]
+
+    told = cli("alerts", "backtest", *asked, picture)
+    refused = cli("alerts", "backtest", *asked, tmp_path / "btc.png")
+
+    assert (told.exit_code, told.document["count"]) == (0, 1)
+    assert picture.read_text().count('class="mark"') == 1
+    assert (refused.exit_code, refused.out) == (2, "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "said"),
     [

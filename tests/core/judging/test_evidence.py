@@ -69,6 +69,39 @@ def test_explanation_says_what_is_missing(asked, missing):
     assert told.leaves[0].holds is None
 
 
+@pytest.mark.parametrize(
+    ("asked", "holds"),
+    [("price > 100", False), ("price crosses above 100", False), ("price > 100 or not price > 100", True)],
+)
+def test_what_nothing_has_touched_yet_is_explained_all_the_same(asked, holds):
+    scene = armed(asked)
+    scene.prices(99)
+
+    told = scene.judge.explain(scene.armed[0][0].id, BTC)
+
+    assert told.holds is holds
+    assert told.leaves[0].holds is False
+    assert told.leaves[0].distance == 1
+
+
+def test_an_explanation_leaves_no_trace():
+    asked = (
+        "price crosses above 100",
+        "price > 100 then price < 99 within 5s",
+        "price > 98 for 2s",
+        "price > 100 within 4s and price < 99",
+    )
+    for text in asked:
+        told, untold = armed(text), armed(text)
+        for second, price in enumerate((99, 98, 101, 102, 98, 99, 100, 101, 97, 97, 97)):
+            told.judge.explain(told.armed[0][0].id, BTC)
+            for scene in (told, untold):
+                scene.prices(price, start=second)
+
+        assert told.firings == untold.firings
+        assert told.firings
+
+
 def test_nearest_is_in_percent_of_the_price():
     scene = armed("price > 110 or price < 95")
     scene.prices(100)

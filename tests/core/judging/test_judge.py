@@ -176,6 +176,29 @@ def test_closes_alone_warm_up_too():
     assert instants(fired) == [180]
 
 
+def test_first_close_after_arming_is_compared_with_the_one_before_it():
+    scene = Scene(settle=True)
+    scene.arm(crosses(100, left=bars()), trigger=Trigger.ONCE_PER_BAR_CLOSE)
+    scene.judge.seed(BTC, "1m", [bar(number, 99) for number in range(3)], at(180))
+
+    fired = scene.play(bar(3, 101), bar(4, 99), bar(5, 101))
+
+    assert instants(fired) == [240, 360]
+
+
+def test_silence_of_the_feed_is_judged_while_nothing_else_is():
+    scene = Scene()
+    silent = scene.arm_text("feed.age > 30s")
+    other = scene.arm_text("price > 100", fresh=True)
+    scene.prices(99)
+
+    scene.judge.lose(BTC, at(20))
+
+    assert scene.standing(other).state is AlertState.NO_DATA
+    assert instants(scene.wait(31)) == [pytest.approx(30.1)]  # of our clock: it was heard at 0.1
+    assert scene.standing(silent).fired == 1
+
+
 def test_nothing_fires_while_warming():
     scene = Scene(settle=True)
     scene.arm(tree.Or((above(100), above(10, bars()))))

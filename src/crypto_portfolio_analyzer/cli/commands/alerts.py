@@ -167,6 +167,7 @@ def firings(
     'alerts backtest --condition "rsi(14) on 1h < 30" --bars btc_1m.csv.gz',
     'alerts backtest --condition "price crosses above 65000" --symbol BTC --days 30 --json',
     'alerts backtest --condition "rsi(14) < 30" --bars btc.csv --sweep 20..40 --steps 11',
+    'alerts backtest --condition "price crosses above 65000" --bars btc.csv --picture btc.svg',
 )
 @asking({"condition": FIELDS["condition"], "timeframe": FIELDS["timeframe"], **HOW})
 def backtest(
@@ -182,6 +183,8 @@ def backtest(
         str | None, typer.Option(help="Try thresholds instead of the first number.", metavar="FROM..TO")
     ] = None,
     steps: Annotated[int, typer.Option(min=2, max=41, help="How many thresholds.")] = 11,
+    picture: Annotated[Path | None, typer.Option(help="Draw it into a file too.", metavar="FILE.svg")] = None,
+    dark: Annotated[bool, typer.Option("--dark", help="In dark colours.")] = False,
     as_json: Json = False,
     **options: Any,
 ) -> None:
@@ -193,15 +196,22 @@ def backtest(
     if condition is None:
         fix = 'crypto-analyzer alerts backtest --condition "rsi(14) < 30" --bars FILE.csv'
         raise Failed("no condition", fix, exit_code=MISUSED)
-    from crypto_portfolio_analyzer.cli.alert_past import asked_of_file, asked_of_server, how, show
+    from crypto_portfolio_analyzer.cli.alert_past import asked_of_bars, asked_of_server, how, show
+    from crypto_portfolio_analyzer.cli.alert_picture import bars_of_server, drawn, picture_file
+    from crypto_portfolio_analyzer.cli.barsource import bars_of_file
 
-    here, settings = _here(context)
-    output = here.output(as_json=as_json)
+    settings, output = _settled(context, as_json=as_json)
+    kept = None if picture is None else picture_file(picture)
+    past = None if bars is None else bars_of_file(bars, symbol=symbol, timeframe=timeframe)
     asked, swept = how(options), None if sweep is None else (sweep, steps)
-    if bars is not None:
-        told = asked_of_file(condition, bars, symbol, timeframe, asked, swept)
+    if past is not None:
+        told = asked_of_bars(condition, past, timeframe, asked, swept)
     else:
         told = _run(asked_of_server(settings, condition, (symbol, timeframe, days), asked, swept))
+    if kept is not None:
+        past = _run(bars_of_server(settings, told)) if past is None else past
+        kept.write_text(drawn(told, past, settings.language, is_dark=dark))
+        output.note(f"drawn into {kept}")
     if as_json:
         output.document(told)
     else:

@@ -126,7 +126,15 @@ def _why(text: str, operand: Asked) -> str:
 
 
 def explain(case: Case, moment: Moment, silence: Silence | None) -> Explanation:
-    """Return why a case has or has not fired."""
+    """Return why a case has or has not fired; what nothing has touched yet is asked now, without a trace."""
+    if case.plan.question.rest() is not None:
+        return _explained(case, moment, silence)
+    with case.peeking():
+        case.plan.question.answer(moment)
+        return _explained(case, moment, silence)
+
+
+def _explained(case: Case, moment: Moment, silence: Silence | None) -> Explanation:
     standing = case.standing
     missing = [f"{slot.seen} of {slot.needs} bars" for slot in case.plan.slots if slot.seen < slot.needs]
     return Explanation(

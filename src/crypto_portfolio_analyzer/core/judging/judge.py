@@ -251,6 +251,8 @@ class Judge:
         if subject is not None:
             subject.is_lost = True
             for case in subject.cases.values():
+                if case.plan.clocks:  # what asks for the silence itself goes on being judged
+                    continue
                 case.start_over()
                 self._rulings.change(case, Event.LOST, "no venue covers the symbol", now)
                 self._waking.set(case, moment_at(subject, now))
@@ -301,6 +303,8 @@ class Judge:
         if case.become(Event.READY, "armed", moment.at):
             case.subject.sync()
             case.open_windows()
+            if case.is_closer:  # its first close already has the one before it to compare with
+                case.plan.question.answer(moment)
             self._rulings.judge(case, moment)
 
 

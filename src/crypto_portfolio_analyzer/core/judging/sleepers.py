@@ -155,13 +155,17 @@ class Sleepers:
 
     def woken(self, old: float, new: float) -> list[tuple[int, Row]]:
         """Return the sleepers whose trigger may come when the series moves from `old` to `new`, with their places."""
-        first, last = reached(self._levels, old, new)
-        rows = ((place, self._row(place, old)) for place in range(first, last))
-        return [(place, row) for place, row in rows if row.shape.wakes(row.came_from, new, row.level)]
+        rows = []
+        for place in range(*reached(self._levels, old, new)):
+            level = self._levels[place]
+            came_from = side_of(old, level) or self._sides[place]
+            if self._shapes[self._kinds[place]].wakes(came_from, new, level):
+                rows.append((place, self._row(place, old)))
+        return rows
 
     def move(self, old: float, new: float) -> None:
-        """Note where crossings came from whose level the series stands on now."""
-        for place in range(*reached(self._levels, old, new)):
+        """Note where crossings came from whose level the series stands on now; elsewhere its value tells."""
+        for place in range(*reached(self._levels, new, new)):
             level = self._levels[place]
             self._sides[place] = side_of(new, level) or side_of(old, level) or self._sides[place]
 
