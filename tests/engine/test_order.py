@@ -103,7 +103,7 @@ def _frame(base: str, number: int, price: float, at: int) -> bytes:
     return json.dumps(told).encode()
 
 
-async def fired(wires: Sequence[Wire]) -> tuple[list[Firing], int]:
+async def fired(wires: Sequence[Wire], until: int) -> tuple[list[Firing], int]:
     """Return what fires on frames in the order they come, but for when it came; and how many gaps there were."""
     alerts, gaps = ReplayedAlerts(conditions(), "binance"), []
     running = Replay("binance", listener=alerts)
@@ -111,7 +111,7 @@ async def fired(wires: Sequence[Wire]) -> tuple[list[Firing], int]:
     for wire in wires:
         running.feed(Record(RecordKind.RECEIVED, wire.at, "a", wire.frame))
         await asyncio.sleep(0)
-    running.feed(Record(RecordKind.SENT, wires[-1].at + 10_000 * MS, "a"))  # time goes on
+    running.feed(Record(RecordKind.SENT, until, "a"))  # time goes on
     running.finish()
     alerts.finish()
     plain = [replace(each.firing, received_at=0, detected_at=0) for each in alerts.firings]
@@ -120,8 +120,9 @@ async def fired(wires: Sequence[Wire]) -> tuple[list[Firing], int]:
 
 def check(prints: Sequence[Print]) -> list[Firing]:
     """Assert that a tape fires the same however its frames come; return what it fires."""
-    straight, no_gaps = asyncio.run(fired(tape_of(prints, is_shuffled=False)))
-    shuffled, still_none = asyncio.run(fired(tape_of(prints, is_shuffled=True)))
+    until = tape_of(prints, is_shuffled=True)[-1].at + 10_000 * MS
+    straight, no_gaps = asyncio.run(fired(tape_of(prints, is_shuffled=False), until))
+    shuffled, still_none = asyncio.run(fired(tape_of(prints, is_shuffled=True), until))
     assert shuffled == straight
     assert (no_gaps, still_none) == (0, 0)
     assert not any(each.late for each in straight)

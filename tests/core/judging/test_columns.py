@@ -34,6 +34,6 @@ def test_newest_trades_of_touched_rows_are_told_once():
     columns.touched.append(number)
     columns.is_touched[number] = 1
 
-    assert columns.take_touched() == [trade(1, 99)]
-    assert columns.take_touched() == []
+    assert columns.take_touched(bool) == [trade(1, 99)]
+    assert columns.take_touched(bool) == []
     assert not columns.is_touched[number]

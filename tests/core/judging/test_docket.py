@@ -1,6 +1,7 @@
 """What is to be stored since the last commit."""
 
 from crypto_portfolio_analyzer.core.conditions import tree
+from crypto_portfolio_analyzer.core.judging.docket import WINDOWS_EVERY, Scope
 from crypto_portfolio_analyzer.core.market import Arrival
 from tests.core.judging.scene import BTC, ETH, Scene, above, at, crosses, late, seconds, trade
 
@@ -87,3 +88,44 @@ def test_alert_that_is_let_go_is_no_longer_dirty():
     scene.judge.disarm(alert.id)
 
     assert scene.judge.take().dirty == []
+
+
+def test_what_is_decided_takes_the_memory_of_its_symbol_along_and_leaves_others_for_later():
+    scene = Scene()
+    fires, same = scene.arm(above(100)), scene.arm(tree.Or((crosses(100), above(200))))
+    other = scene.arm(tree.Or((crosses(10), above(20))), symbol=ETH)
+    scene.judge.trade(trade(0, 9, symbol=ETH))
+    scene.judge.trade(trade(0.1, 101))
+
+    decided, rest = scene.judge.take(Scope.DECIDED), scene.judge.take(Scope.REGULAR)
+
+    assert [each.standing.alert_id for each in decided.decisions] == [fires.id]
+    assert [each.alert_id for each in decided.dirty] == [same.id]
+    assert [each.symbol for each in decided.cursors] == [BTC]
+    assert [each.alert_id for each in rest.dirty] == [other.id]
+    assert [each.symbol for each in rest.cursors] == [ETH]
+
+
+def test_symbols_with_clock_windows_are_taken_rarely_but_never_halfway():
+    scene = Scene()
+    scene.arm_text("price rises by 50% in 15m")
+    scene.arm(tree.Or((crosses(100), above(200))))
+    taken = []
+    for turn in range(2 * WINDOWS_EVERY):
+        scene.judge.trade(trade(turn, 99 - turn / 1000))
+        taken.append(scene.judge.take(Scope.REGULAR))
+
+    whole = [batch for batch in taken if batch]
+    assert len(whole) == 2
+    assert all(batch.cursors for batch in whole)
+    assert whole[0].dirty
+
+
+def test_an_alert_over_two_symbols_has_all_taken_together():
+    scene = Scene()
+    scene.arm_text('price > "ETH/USDT".price')
+    scene.arm(above(100))
+    scene.judge.trade(trade(0, 9, symbol=ETH))
+    scene.judge.trade(trade(0.1, 101))
+
+    assert {each.symbol for each in scene.judge.take(Scope.DECIDED).cursors} == {BTC, ETH}

@@ -5,6 +5,7 @@ row of these columns is a few bytes in it. Everything else is looked at only whe
 """
 
 from array import array
+from collections.abc import Callable
 from math import inf
 
 from crypto_portfolio_analyzer.core.judging.timers import NEVER
@@ -48,9 +49,16 @@ class Columns:
         self.last[number] = None
         self._free.append(number)
 
-    def take_touched(self) -> list[Trade]:
-        """Return the newest trades of the rows that had any since the last call."""
+    def take_touched(self, wanted: Callable[[str], bool]) -> list[Trade]:
+        """Return the newest trades of the wanted symbols that had any since they were taken last."""
         touched, self.touched = self.touched, []
+        taken = []
         for number in touched:
+            trade = self.last[number]
+            if trade is not None and not wanted(trade.symbol):
+                self.touched.append(number)
+                continue
             self.is_touched[number] = 0
-        return [trade for number in touched if (trade := self.last[number]) is not None]
+            if trade is not None:
+                taken.append(trade)
+        return taken

@@ -22,7 +22,7 @@ from crypto_portfolio_analyzer.core.conditions.tree import Condition
 from crypto_portfolio_analyzer.core.judging.board import Board
 from crypto_portfolio_analyzer.core.judging.case import Case
 from crypto_portfolio_analyzer.core.judging.closing import Closing
-from crypto_portfolio_analyzer.core.judging.docket import Docket
+from crypto_portfolio_analyzer.core.judging.docket import Docket, Scope
 from crypto_portfolio_analyzer.core.judging.evidence import explain
 from crypto_portfolio_analyzer.core.judging.hearing import Hearing, moment_at, moment_of
 from crypto_portfolio_analyzer.core.judging.lifecycle import Event
@@ -154,9 +154,9 @@ class Judge:
         self._settle(case)
         return explain(case, moment, self._rulings.silenced(case, moment.at))
 
-    def take(self) -> Batch:
-        """Return what must be stored since the last call, with consistent cursors."""
-        return self._docket.take()
+    def take(self, scope: Scope = Scope.ALL) -> Batch:
+        """Return what must be stored of the symbols in scope, with cursors that are consistent with it."""
+        return self._docket.take(scope)
 
     @property
     def is_waiting(self) -> bool:
