@@ -79,4 +79,6 @@ def test_silences_are_told_with_their_ends():
 
 
 def test_an_alert_that_nobody_has_judged_says_so():
-    assert said(alert_views.show_explanations, {"explanations": []}).out == "nothing of it has been judged yet\n"
+    assert (
+        said(alert_views.show_explanations, {"explanations": []}).out == "nothing of it has been judged yet\n"
+    )

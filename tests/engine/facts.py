@@ -16,6 +16,7 @@ from crypto_portfolio_analyzer.core.alerts import (
     Standing,
     firing_id,
 )
+from crypto_portfolio_analyzer.core.judging.docket import Scope
 from tests.fakes import NOON
 
 
@@ -58,7 +59,7 @@ class Judged:
     def __init__(self) -> None:
         self.batch = Batch()
 
-    def take(self) -> Batch:
+    def take(self, _scope=Scope.ALL) -> Batch:
         taken, self.batch = self.batch, Batch()
         return taken
 

@@ -1,5 +1,6 @@
 """The alert engine: alerts of all owners, armed over the live market, decided by the judge, stored, then told."""
 
+import gc
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from uuid import uuid4
@@ -99,6 +100,7 @@ class AlertEngine:
         await self._nursery.start()
         self.committer.resumed_at = self._clock.now()
         await self._go_on(resumes=True)
+        gc.freeze()  # what was loaded stays: a collection that walked a million alerts would stop the ticks
         self._nursery.spawn(self.committer.run(), name="commit decisions")
         self._nursery.spawn(self.committer.flush_always(), name="flush what is remembered")
         self._nursery.spawn(self._following.look_always(), name="judge by time")

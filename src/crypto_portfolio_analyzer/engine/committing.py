@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from crypto_portfolio_analyzer.clock import Clock
 from crypto_portfolio_analyzer.core.alerts import Batch, Cause, Decision, Firing, Standing
+from crypto_portfolio_analyzer.core.judging.docket import Scope
 from crypto_portfolio_analyzer.engine.ports import AlertStore
 from crypto_portfolio_analyzer.errors import StorageError
 from crypto_portfolio_analyzer.metrics import Buckets
@@ -37,7 +38,7 @@ class Committer:
         store: AlertStore,
         clock: Clock,
         *,
-        take: Callable[[], Batch],
+        take: Callable[[Scope], Batch],
         tell: Callable[[Sequence[Decision], Sequence[Firing]], None],
     ) -> None:
         self._store, self._clock, self._take, self._tell = store, clock, take, tell
@@ -49,6 +50,8 @@ class Committer:
         self._unsure: set[int] = set()
         """When commits were tried (ns) of which nobody knows whether they were made."""
         self._awake = asyncio.Event()
+        self._flushes = False
+        """Whether the next commit is to take more than what was decided."""
         self.lock = asyncio.Lock()
         """Held while a commit is under way: who holds it knows that nothing is half told."""
         self.resumed_at = 0
@@ -86,7 +89,8 @@ class Committer:
         while True:
             await self._awake.wait()
             self._awake.clear()
-            if await self.commit():
+            scope, self._flushes = Scope.REGULAR if self._flushes else Scope.DECIDED, False
+            if await self.commit(scope):
                 wait = FIRST_RETRY
                 continue
             await self._clock.sleep(wait)
@@ -97,16 +101,17 @@ class Committer:
         """Commit every now and then what is remembered."""
         while True:
             await self._clock.sleep(FLUSH_EVERY)
+            self._flushes = True
             self._awake.set()
 
-    async def commit(self) -> bool:
-        """Store everything that waits in one transaction and tell it; False if the store cannot, and all waits on."""
+    async def commit(self, scope: Scope = Scope.ALL) -> bool:
+        """Store what waits in one transaction and tell it; False if the store cannot, and all waits on."""
         async with self.lock:
-            return await self.commit_held()
+            return await self.commit_held(scope)
 
-    async def commit_held(self) -> bool:
+    async def commit_held(self, scope: Scope = Scope.ALL) -> bool:
         """Commit for whoever holds the lock."""
-        batch = self._batch = self._gather()
+        batch = self._batch = self._gather(scope)
         if not batch:
             return True
         now = self._clock.now()
@@ -131,9 +136,9 @@ class Committer:
         ids = [each.firing.id for each in batch.decisions if each.firing is not None]
         return [each for each in await self._store.stored(ids) if each.stored_at in self._unsure]
 
-    def _gather(self) -> Batch:
+    def _gather(self, scope: Scope) -> Batch:
         """Return all that is to be stored, in the order it happened: begun, judged, ended."""
-        begun, judged, ended = Batch(dirty=self._begun), self._take(), Batch(decisions=self._ended)
+        begun, judged, ended = Batch(dirty=self._begun), self._take(scope), Batch(decisions=self._ended)
         self._begun, self._ended = [], []
         decided_at, self._decided_at = self._decided_at, 0
         for decision in judged.decisions:

@@ -62,8 +62,20 @@ class Entry:
         if self._lane is not None:
             self._lane.bar = None
         self._lane = lane
-        if lane is not None:
-            lane.bar = self.forming
+        self._lend()
+
+    def _lend(self) -> None:
+        """Let the lane update the forming minute.
+
+        One without trades it is given without any length: the first trade is in none for the lane and comes to
+        `trade`, which opens the minute with its price.
+        """
+        lane, bar = self._lane, self.forming
+        if lane is None:
+            return
+        if bar is not None and not bar.trades:
+            bar = _resumed(FormingBar(bar.open_at, bar.open_at, bar.close), bar)
+        lane.bar = bar
 
     def trade(self, trade: Trade) -> None:
         """Take the next trade in order; the feed's hot path does the same for the usual one."""
@@ -73,8 +85,13 @@ class Entry:
             return
         if bar is None or at >= bar.close_at:
             bar = self._next_minute(trade)
+        elif not bar.trades:
+            bar = self._open(bar.open_at, trade.price)
+        is_first = not bar.trades
         bar.update(trade.price, trade.quantity, trade.side == "buy")
         bar.last_event_at, bar.last_at = at, trade.received_at
+        if is_first:
+            self._lend()
         if trade.arrival is Arrival.BACKFILLED:
             self._fetched_at = at
 
@@ -148,12 +165,8 @@ class Entry:
         return BarKind.APPROXIMATED if partial else None
 
     def _open(self, open_at: int, price: float) -> FormingBar:
-        before, bar = self.forming, FormingBar(*_minute(open_at), price)
-        if before is not None:
-            bar.last_event_at, bar.last_at = before.last_event_at, before.last_at
-        self.forming = bar
-        if self._lane is not None:
-            self._lane.bar = bar
+        bar = self.forming = _resumed(FormingBar(*_minute(open_at), price), self.forming)
+        self._lend()
         return bar
 
     def _close(self, bar: Bar) -> None:
@@ -226,6 +239,13 @@ class Entry:
             )
         change = float(Decimal(repr(price)) - Decimal(repr(opened)))
         return opened, ticker.high_24h, ticker.low_24h, ticker.volume_24h, change, change / opened * 100
+
+
+def _resumed(bar: FormingBar, before: FormingBar | None) -> FormingBar:
+    """Return a bar that knows when the trade before it happened and came."""
+    if before is not None:
+        bar.last_event_at, bar.last_at = before.last_event_at, before.last_at
+    return bar
 
 
 @lru_cache(maxsize=64)
