@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto_portfolio_analyzer.core.market import Bar, BarKind, Instrument, Quote, Ticker
+from crypto_portfolio_analyzer.core.ordering import Lane
 from crypto_portfolio_analyzer.errors import InvalidInput
 from crypto_portfolio_analyzer.streaming.bus import StreamEventBus
 from crypto_portfolio_analyzer.streaming.market import WATERMARK_LAG, Entry, Market
@@ -102,6 +103,37 @@ def test_a_minute_is_closed_by_the_watermark_and_empty_ones_follow() -> None:
         (NOON + MINUTE, BarKind.EMPTY, 100.0),
         (NOON + 2 * MINUTE, BarKind.EMPTY, 100.0),
     ]
+
+
+@pytest.mark.parametrize("is_lent", [True, False])
+def test_a_minute_opens_with_its_first_trade_however_the_one_before_it_was_closed(is_lent: bool) -> None:
+    closed_by_trade, closed_by_clock = House(), House()
+    for house in (closed_by_trade, closed_by_clock):
+        house.entry.follow(Lane("binance", "BTC/USDT") if is_lent else None)
+        house.entry.trade(trade(1, 100.0, at=NOON))
+        if house is closed_by_clock:
+            house.market.advance(NOON + MINUTE + WATERMARK_LAG)
+        house.entry.trade(trade(2, 105.0, at=NOON + MINUTE + SECOND))
+        house.entry.trade(trade(3, 104.0, at=NOON + MINUTE + 2 * SECOND))
+        house.entry.trade(trade(4, 90.0, at=NOON + 2 * MINUTE))
+
+    second = closed_by_clock.told[1]
+    assert (second.open, second.high, second.low, second.close) == (105.0, 105.0, 104.0, 104.0)
+    assert closed_by_trade.told[1] == second
+
+
+def test_the_lane_is_lent_no_minute_before_its_first_trade() -> None:
+    house, lane = House(), Lane("binance", "BTC/USDT")
+    house.entry.follow(lane)
+    house.entry.trade(trade(1, 100.0, at=NOON + SECOND))
+    assert lane.bar is house.entry.forming
+    house.market.advance(NOON + MINUTE + WATERMARK_LAG)
+
+    assert lane.bar is not None
+    assert lane.bar.open_at == lane.bar.close_at
+    assert lane.last_event_at == NOON + SECOND
+    house.entry.trade(trade(2, 105.0, at=NOON + MINUTE))
+    assert lane.bar is house.entry.forming
 
 
 def test_no_empty_minute_is_invented_while_trades_may_be_missing() -> None:

@@ -28,19 +28,25 @@ _TRUST = {BarKind.LIVE: 2, BarKind.BACKFILLED: 2, BarKind.APPROXIMATED: 1, BarKi
 
 
 class FormingBar:
-    """The bar that trades still change; made with the price of its first trade, then updated with each."""
+    """The bar that trades still change; made with the price of its first trade, then updated with each.
+
+    `before` is the bar before it, whose newest trade is the newest until one of its own comes.
+    """
 
     __slots__ = (
         "buy_volume", "close", "close_at", "high", "last_at", "last_event_at", "low", "open", "open_at",
         "quote_volume", "trades", "volume",
     )  # fmt: skip
 
-    def __init__(self, open_at: int, close_at: int, price: float) -> None:
+    def __init__(
+        self, open_at: int, close_at: int, price: float, before: "FormingBar | None" = None
+    ) -> None:
         self.open_at, self.close_at = open_at, close_at
         self.open = self.high = self.low = self.close = price
         self.volume = self.quote_volume = self.buy_volume = 0.0
         self.trades = 0
-        self.last_event_at = self.last_at = 0
+        self.last_event_at = 0 if before is None else before.last_event_at
+        self.last_at = 0 if before is None else before.last_at
         """When the newest trade in order happened, and when it came (ns); its price is `close`."""
 
     def update(self, price: float, quantity: float, is_buy: bool) -> None:

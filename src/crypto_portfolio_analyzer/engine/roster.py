@@ -52,9 +52,10 @@ class Roster:
         if not wanted and not is_growing(alert):
             return []
         self.alerts[alert.id] = alert
-        others = tuple(sorted(set(_subjects_of(condition.question))))
-        if others:
-            self._others[alert.id] = others
+        if '"' in condition.spelling:  # else it can name no other subject, and most of a million do not
+            others = tuple(sorted(set(_subjects_of(condition.question))))
+            if others:
+                self._others[alert.id] = others
         return [
             self._arm(alert, condition, symbol, known.get(symbol), began.get(symbol, now))
             for symbol in wanted

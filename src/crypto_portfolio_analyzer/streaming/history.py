@@ -5,6 +5,7 @@ Nothing waits for it: a dead REST side costs charts their past, never anybody a 
 
 import asyncio
 import logging
+from collections import defaultdict
 from itertools import groupby
 
 from crypto_portfolio_analyzer.clock import Clock
@@ -80,18 +81,20 @@ class History:
     def __init__(self, market: Market, clock: Clock, store: BarStore | None = None) -> None:
         self._market, self._clock, self._store = market, clock, store
         self._queues: dict[str, asyncio.Queue[str]] = {}
-        self._asked: set[tuple[str, str]] = set()
+        self._asked: dict[str, set[str]] = defaultdict(set)
+        """Symbols whose bars were asked for, by venue."""
 
     def want(self, feed: VenueFeed, symbol: str) -> None:
         """Fetch the bars of a symbol when there is time."""
-        key = (feed.exchange.name, symbol)
-        if key not in self._asked and sum(name == key[0] for name, _ in self._asked) < MOST:
-            self._asked.add(key)
+        asked = self._asked[feed.exchange.name]
+        if symbol not in asked and len(asked) < MOST:
+            asked.add(symbol)
             self._queue(feed).put_nowait(symbol)
 
     def forget(self, symbol: str) -> None:
         """Fetch the bars of a symbol anew when it is wanted again."""
-        self._asked = {key for key in self._asked if key[1] != symbol}
+        for asked in self._asked.values():
+            asked.discard(symbol)
 
     def _queue(self, feed: VenueFeed) -> asyncio.Queue[str]:
         return self._queues.setdefault(feed.exchange.name, asyncio.Queue())

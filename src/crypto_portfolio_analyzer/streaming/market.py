@@ -74,7 +74,7 @@ class Entry:
         if lane is None:
             return
         if bar is not None and not bar.trades:
-            bar = _resumed(FormingBar(bar.open_at, bar.open_at, bar.close), bar)
+            bar = FormingBar(bar.open_at, bar.open_at, bar.close, bar)
         lane.bar = bar
 
     def trade(self, trade: Trade) -> None:
@@ -165,7 +165,7 @@ class Entry:
         return BarKind.APPROXIMATED if partial else None
 
     def _open(self, open_at: int, price: float) -> FormingBar:
-        bar = self.forming = _resumed(FormingBar(*_minute(open_at), price), self.forming)
+        bar = self.forming = FormingBar(*_minute(open_at), price, self.forming)
         self._lend()
         return bar
 
@@ -239,13 +239,6 @@ class Entry:
             )
         change = float(Decimal(repr(price)) - Decimal(repr(opened)))
         return opened, ticker.high_24h, ticker.low_24h, ticker.volume_24h, change, change / opened * 100
-
-
-def _resumed(bar: FormingBar, before: FormingBar | None) -> FormingBar:
-    """Return a bar that knows when the trade before it happened and came."""
-    if before is not None:
-        bar.last_event_at, bar.last_at = before.last_event_at, before.last_at
-    return bar
 
 
 @lru_cache(maxsize=64)
