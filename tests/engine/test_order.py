@@ -64,9 +64,7 @@ def conditions() -> list[AlertDraft]:
         "close > open": {"trigger": Trigger.ONCE_PER_BAR_CLOSE},
         "close crosses above sma(2)": {},
         "rsi(2) > 55": {},
-        "rsi(2) live > 60": {},
         "volume > 3 and price > close": {},
-        "trades live >= 4": {},
         "highest(high, 2) - lowest(low, 2) > 2": {},
     }
     plain: dict[str, object] = {"trigger": Trigger.EVERY_TIME, "cooldown": 0}

@@ -161,7 +161,8 @@ async def differences(folder: Path, seed: int, *, quiet: float, timed: bool) -> 
     found = []
     for draft in drafts:
         heard, past = live[draft.name], looked_back(bars, draft)
-        if timed:  # bars alone tell no price between closes
+        assert all(each.price > 0 for each in past)
+        if timed:  # between closes bars tell the last close only, trades the last price
             heard, past = ([each._replace(price=0.0) for each in told] for told in (heard, past))
         if fired[draft.name] != live[draft.name] or heard != past:
             counts = len(fired[draft.name]), len(heard), len(past)

@@ -77,8 +77,8 @@ class Case:
 
     def price(self, moment: Moment) -> float:
         """Return the price at a moment; unknown (NaN) if none was ever told."""
-        price = moment.price if moment.price is not None else self.subject.state.price
-        return nan if price is None else price
+        told = (moment.price, self.subject.state.price, self.subject.last_close)
+        return next((price for price in told if price is not None), nan)
 
     @property
     def is_closer(self) -> bool:

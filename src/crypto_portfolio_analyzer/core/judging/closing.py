@@ -52,6 +52,7 @@ class Closing:
         for bar in bars:
             subject = self._roll.subject(bar.symbol)
             subject.closed_at[bar.timeframe] = at
+            subject.last_close = bar.close
             touched.update(subject.closers.get(bar.timeframe, ()))
         for case in sorted(touched, key=by_number):
             self._judge(case, at, bars)

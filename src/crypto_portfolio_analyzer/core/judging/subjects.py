@@ -71,8 +71,8 @@ class Subject:
     """
 
     __slots__ = (
-        "_synced", "cases", "closed_at", "closers", "columns", "dwelling", "gap", "is_lost", "number", "others",
-        "price", "restless", "series", "state", "symbol", "timers",
+        "_synced", "cases", "closed_at", "closers", "columns", "dwelling", "gap", "is_lost", "last_close",
+        "number", "others", "price", "restless", "series", "state", "symbol", "timers",
     )  # fmt: skip
 
     def __init__(self, symbol: str, columns: Columns) -> None:
@@ -95,6 +95,8 @@ class Subject:
         """Cases by the timeframe whose closes they wait for."""
         self.closed_at: dict[str, int] = {}
         """The end of the last closed bar, by timeframe."""
+        self.last_close: float | None = None
+        """What the last closed bar ended with, for those who hear of bars only."""
         self.is_lost = False
         """Whether no venue covers it."""
         self.gap: Hole | None = None
