@@ -15,6 +15,7 @@ from pathlib import Path
 from socket_path import FRAMES, ours, receive, sent
 
 from crypto_portfolio_analyzer.clock import SystemClock
+from crypto_portfolio_analyzer.core.judging.docket import Scope
 from crypto_portfolio_analyzer.core.judging.judge import Judge
 from crypto_portfolio_analyzer.engine.following import Following
 from crypto_portfolio_analyzer.streaming.bus import StreamEventBus
@@ -45,7 +46,7 @@ def follow(symbols: int, rules: int) -> object:
         arm(judge, alerts(rules), list(plans(trades, rules // symbols)), now)
 
     def decided() -> None:
-        judge.take()
+        judge.take(Scope.DECIDED)
 
     def attach(market: Market, bus: StreamEventBus) -> None:
         Following(judge, market, {}, bus, clock, decided).begin()

@@ -23,6 +23,7 @@ from frames import symbols as venue_symbols
 
 from crypto_portfolio_analyzer.core.alerts import Alert
 from crypto_portfolio_analyzer.core.conditions.tree import Condition, Cross, Direction, Number, Series
+from crypto_portfolio_analyzer.core.judging.docket import Scope
 from crypto_portfolio_analyzer.core.judging.judge import Judge
 from crypto_portfolio_analyzer.core.judging.sleepers import Sleepers, shape_of
 from crypto_portfolio_analyzer.core.market import Trade
@@ -106,7 +107,7 @@ def way(
                 judge.advance(now)
             judge.trade(fact)  # type: ignore[arg-type]
             if judge.is_waiting:
-                judge.take()
+                judge.take(Scope.DECIDED)
 
 
 def judged(judge: Judge, facts: list[Trade]) -> None:
@@ -114,7 +115,7 @@ def judged(judge: Judge, facts: list[Trade]) -> None:
     for fact in facts:
         judge.trade(fact)
         if judge.is_waiting:
-            judge.take()
+            judge.take(Scope.DECIDED)
 
 
 def longest(judge: Judge, facts: list[Trade]) -> int:
@@ -124,7 +125,7 @@ def longest(judge: Judge, facts: list[Trade]) -> int:
         begin = clock()
         judge.trade(fact)
         if judge.is_waiting:
-            judge.take()
+            judge.take(Scope.DECIDED)
         worst = max(worst, clock() - begin)
     return worst
 

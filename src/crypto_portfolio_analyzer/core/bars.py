@@ -45,8 +45,8 @@ class FormingBar:
         self.open = self.high = self.low = self.close = price
         self.volume = self.quote_volume = self.buy_volume = 0.0
         self.trades = 0
-        self.last_event_at = 0 if before is None else before.last_event_at
-        self.last_at = 0 if before is None else before.last_at
+        self.last_event_at: int = 0 if before is None else before.last_event_at
+        self.last_at: int = 0 if before is None else before.last_at
         """When the newest trade in order happened, and when it came (ns); its price is `close`."""
 
     def update(self, price: float, quantity: float, is_buy: bool) -> None:

@@ -34,6 +34,20 @@ def test_newest_trades_of_touched_rows_are_told_once():
     columns.touched.append(number)
     columns.is_touched[number] = 1
 
-    assert columns.take_touched(bool) == [trade(1, 99)]
-    assert columns.take_touched(bool) == []
+    assert columns.take_touched() == [trade(1, 99)]
+    assert columns.take_touched() == []
     assert not columns.is_touched[number]
+
+
+def test_some_are_taken_alone_and_told_again_only_when_touched_again():
+    columns = Columns()
+    for symbol in (BTC, ETH):
+        number = columns.add(symbol)
+        columns.last[number] = trade(1, 99, symbol=symbol)
+        columns.touched.append(number)
+        columns.is_touched[number] = 1
+
+    assert columns.take_touched_of([BTC, "DOGE/USDT"]) == [trade(1, 99)]
+    assert columns.take_touched_of([BTC]) == []
+    assert columns.take_touched(kept={ETH}) == []
+    assert columns.take_touched() == [trade(1, 99, symbol=ETH)]

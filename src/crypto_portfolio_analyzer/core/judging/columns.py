@@ -5,7 +5,7 @@ row of these columns is a few bytes in it. Everything else is looked at only whe
 """
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Container, Iterable
 from math import inf
 
 from crypto_portfolio_analyzer.core.judging.timers import NEVER
@@ -49,16 +49,27 @@ class Columns:
         self.last[number] = None
         self._free.append(number)
 
-    def take_touched(self, wanted: Callable[[str], bool]) -> list[Trade]:
-        """Return the newest trades of the wanted symbols that had any since they were taken last."""
+    def take_touched(self, kept: Container[str] = ()) -> list[Trade]:
+        """Return the newest trades of the symbols that had any since they were taken last; not those to be kept."""
         touched, self.touched = self.touched, []
         taken = []
         for number in touched:
             trade = self.last[number]
-            if trade is not None and not wanted(trade.symbol):
-                self.touched.append(number)
-                continue
+            if trade is not None and self.is_touched[number]:
+                if trade.symbol in kept:
+                    self.touched.append(number)
+                    continue
+                taken.append(trade)
             self.is_touched[number] = 0
-            if trade is not None:
+        return taken
+
+    def take_touched_of(self, symbols: Iterable[str]) -> list[Trade]:
+        """Return the newest trades of these symbols alone, where they had any since they were taken last."""
+        taken = []
+        for symbol in symbols:
+            number = self.numbers.get(symbol)
+            trade = self.last[number] if number is not None else None
+            if number is not None and trade is not None and self.is_touched[number]:
+                self.is_touched[number] = 0  # its place in the list says nothing then, and is passed over
                 taken.append(trade)
         return taken
