@@ -3,14 +3,12 @@
 import { get, inPath } from "./api.js";
 import { awayWords, sentenceOf } from "./alerts.js";
 import { bdi, el, fromTemplate } from "./dom.js";
-import { digitsOf, fullPrice, moment } from "./format.js";
+import { figure, moment } from "./format.js";
 import { language, t } from "./i18n.js";
 import { text } from "./text.js";
 
 const REFRESH_MS = 2000;
 const MARK = { true: "yes", false: "no", null: "unknown" };
-
-const number = (value) => (value === null || value === undefined ? "–" : fullPrice(Number(value), digitsOf(Number(value)), language));
 
 /** The questions of a condition with what each side is now and how far it is from flipping. */
 export function leafTable(leaves) {
@@ -20,9 +18,9 @@ export function leafTable(leaves) {
       {},
       el("th", { scope: "row", class: "mono" }, bdi(text("note", leaf.text))),
       el("td", { class: `leaf-${MARK[leaf.holds]}` }, t(`leaf_${MARK[leaf.holds]}`)),
-      el("td", {}, number(leaf.left?.value ?? leaf.value)),
-      el("td", {}, number(leaf.right?.value ?? leaf.need)),
-      el("td", { class: "mute" }, leaf.missing ? text("sentence", leaf.missing) : number(leaf.distance)),
+      el("td", {}, figure(leaf.left?.value ?? leaf.value, language)),
+      el("td", {}, figure(leaf.right?.value ?? leaf.need, language)),
+      el("td", { class: "mute" }, leaf.missing ? text("sentence", leaf.missing) : figure(leaf.distance, language)),
     ),
   );
   const heads = ["question", "holdsNow", "valueNow", "needed", "distance"].map((word) => el("th", { scope: "col" }, t(word)));
@@ -97,7 +95,7 @@ export class AlertView {
 
   #fired(firing) {
     const at = Date.parse(firing.event_at);
-    const link = el("a", { href: `/firings/${encodeURIComponent(firing.id)}`, "data-link": "" }, bdi(text("symbol", firing.symbol)), ` ${number(firing.price)}`);
+    const link = el("a", { href: `/firings/${encodeURIComponent(firing.id)}`, "data-link": "" }, bdi(text("symbol", firing.symbol)), ` ${figure(firing.price, language)}`);
     return el("li", {}, el("time", { class: "mute", datetime: firing.event_at }, moment(at, this.store.now(), language)), link);
   }
 }

@@ -171,7 +171,7 @@ export class AlertEditor {
     const name = parts.name.value.trim() || `${asked.symbol} ${asked.condition}`.slice(0, 60);
     const body = { ...asked, name, cooldown_seconds: Number(parts.cooldown.value), fresh: parts.fresh.checked, message: parts.message.value.trim() };
     try {
-      const made = await post("/api/alerts", body);
+      const made = await post("/api/alerts?source=page", body);
       this.toast(t("createdAlert", { name: text("name", made.name) }));
       this.go("/alerts");
     } catch (refusal) {

@@ -2,13 +2,12 @@
 
 import { get } from "./api.js";
 import { bdi, el, fromTemplate } from "./dom.js";
-import { digitsOf, fullPrice, milliseconds, moment } from "./format.js";
+import { figure, milliseconds, moment } from "./format.js";
 import { language, t } from "./i18n.js";
 import { text } from "./text.js";
 
 const MOST = 100;
 
-const number = (value) => (value === null || value === undefined ? "–" : fullPrice(Number(value), digitsOf(Number(value)), language));
 const firingPath = (firing) => `/firings/${encodeURIComponent(firing.id)}`;
 
 export const nameOf = (firing) => text("name", firing.alert_name ?? firing.name ?? firing.alert_id);
@@ -69,7 +68,7 @@ export class FiringsView {
 
   #row(firing) {
     const at = Date.parse(firing.event_at);
-    const link = el("a", { href: firingPath(firing), "data-link": "", "aria-current": firing.id === this.id ? "true" : null }, bdi(text("symbol", firing.symbol)), ` ${number(firing.price)}`);
+    const link = el("a", { href: firingPath(firing), "data-link": "", "aria-current": firing.id === this.id ? "true" : null }, bdi(text("symbol", firing.symbol)), ` ${figure(firing.price, language)}`);
     return el(
       "li",
       { class: "firing" },
@@ -84,7 +83,7 @@ export class FiringsView {
     const { evidence } = firing;
     parts.sheet.hidden = false;
     parts.sheet.replaceChildren(
-      el("h2", {}, bdi(text("symbol", firing.symbol)), ` ${number(firing.price)} `, ...marks(firing)),
+      el("h2", {}, bdi(text("symbol", firing.symbol)), ` ${figure(firing.price, language)} `, ...marks(firing)),
       el("p", {}, bdi(text("note", typeof evidence.sentence === "string" ? evidence.sentence : (evidence.sentence?.[language] ?? "")))),
       el("p", { class: "mute" }, bdi(nameOf(firing)), ` · ${moment(Date.parse(firing.event_at), this.store.now(), language)} · `, bdi(text("name", evidence.venue ?? "")), ` · ${t("revision", { n: firing.revision ?? 1 })}`),
       operands(evidence),
@@ -103,7 +102,7 @@ function marks(firing) {
 export function operands(evidence) {
   const before = evidence.before ?? {};
   const rows = Object.entries(evidence.values ?? {}).map(([name, value]) =>
-    el("tr", {}, el("th", { scope: "row", class: "mono" }, bdi(text("note", name))), el("td", {}, number(before[name])), el("td", {}, number(value))),
+    el("tr", {}, el("th", { scope: "row", class: "mono" }, bdi(text("note", name))), el("td", {}, figure(before[name], language)), el("td", {}, figure(value, language))),
   );
   const head = el("tr", {}, el("th", { scope: "col" }, t("operand")), el("th", { scope: "col" }, t("before")), el("th", { scope: "col" }, t("then")));
   return el("table", { class: "operands" }, el("thead", {}, head), el("tbody", {}, ...rows));

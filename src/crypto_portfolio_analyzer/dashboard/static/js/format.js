@@ -75,6 +75,12 @@ export function price(value, digits, language) {
   return `${value < 0 ? MINUS : ""}0${POINT[language]}0${count}${figures.replace(".", "")}`;
 }
 
+/** Any value of a condition: whole numbers bare, others with a price's digits. */
+export function figure(value, language) {
+  const number = value === null || value === undefined ? NaN : Number(value);
+  return fullPrice(number, Number.isInteger(number) ? 0 : digitsOf(number), language);
+}
+
 /** A change in percent points with its sign; zero has none. */
 export function percent(value, language, digits = 2) {
   if (!known(value)) return NONE;
