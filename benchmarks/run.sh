@@ -16,13 +16,15 @@ if [ -z "${PEER_PYTHON:-}" ]; then
   PEER_PYTHON="$peers/bin/python"
 fi
 export PEER_PYTHON PYTHONPATH="$here"
-all="decode socket symbols hostile indicators store backtest rules conditions"
+all="decode socket symbols hostile indicators store backtest rules conditions alerts loading"
 for name in "${@:-all}"; do
   case "$name" in
     socket) .venv/bin/python benchmarks/socket_path.py ;;
     decode) .venv/bin/python benchmarks/decoding.py ;;
     symbols) .venv/bin/python benchmarks/many_symbols.py ;;
     hostile) .venv/bin/python benchmarks/hostile.py ;;
+    alerts) .venv/bin/python benchmarks/alerts_path.py 9 1000 100000 ;;
+    loading) .venv/bin/python benchmarks/alert_loading.py ;;
     indicators) .venv/bin/python benchmarks/indicators.py ;;
     store) .venv/bin/python benchmarks/alert_store.py ;;
     backtest) .venv/bin/python benchmarks/backtest.py ;;

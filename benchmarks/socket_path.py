@@ -19,8 +19,12 @@ SYMBOLS = (1_000, 10_000)
 HERE = Path(__file__).parent
 
 
+def hear(_trade: object) -> None:
+    """Take a trade and do nothing with it."""
+
+
 async def ours(port: int, count: int, attach: Any = None) -> dict[str, float]:
-    """Receive the stream through the live path, as a venue's feed does; `attach(market, bus)` adds a subscriber."""
+    """Receive the stream through the live path, as a venue's feed does; `attach(market, bus)` subscribes."""
     from crypto_portfolio_analyzer.clock import SystemClock
     from crypto_portfolio_analyzer.core.market import Trade
     from crypto_portfolio_analyzer.core.venues import Channel, Subscription
@@ -45,19 +49,14 @@ async def ours(port: int, count: int, attach: Any = None) -> dict[str, float]:
         feed.seats[symbol].entry = market.entry(symbol)
         market.entry(symbol).serve("binance")
     line = feed.plan.detached("bench")
-    seen = 0
-
-    def hear(_trade: Trade) -> None:
-        nonlocal seen
-        seen += 1
-
-    bus.attach(hear, (Trade,))
-    if attach is not None:
+    if attach is None:
+        bus.attach(hear, (Trade,))
+    else:
         attach(market, bus)
     transport, take = TRANSPORTS["picows"](), feed.reader(line)
     for frame in Walk(symbols(count)).first_trades():
         take(frame)  # the state that a feed is in after its first second: a steady stream is measured
-    warm = seen
+    warm = feed.counts()["trade"]
     gc.collect()
     gc.freeze()
     wall, cpu = time.perf_counter(), time.process_time()
@@ -65,7 +64,8 @@ async def ours(port: int, count: int, attach: Any = None) -> dict[str, float]:
     await connection.wait_closed()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     bars = sum(len(market.entry(symbol).rolls.minutes) for symbol in market.symbols())
-    return {"count": seen - warm, "wall": wall, "cpu": cpu, "rejects": feed.rejects.total(), "bars": bars}
+    count = feed.counts()["trade"] - warm
+    return {"count": count, "wall": wall, "cpu": cpu, "rejects": feed.rejects.total(), "bars": bars}
 
 
 def sent(count: int) -> tuple[subprocess.Popen[str], str]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from crypto_portfolio_analyzer.clock import Clock
 from crypto_portfolio_analyzer.core.judging.judge import Judge
-from crypto_portfolio_analyzer.core.market import Bar, Fact, Gap, Quote, SourceChange, Ticker, Trade
+from crypto_portfolio_analyzer.core.market import Bar, BarKind, Fact, Gap, Quote, SourceChange, Ticker, Trade
 from crypto_portfolio_analyzer.core.ordering import LaneState
 from crypto_portfolio_analyzer.core.symbols import parse_symbol
 from crypto_portfolio_analyzer.streaming.bus import FactCall, StreamEventBus
@@ -49,7 +49,7 @@ class Following:
         """Follow the market from now on."""
         judge = self._judge
         calls: dict[type[Fact], FactCall] = {
-            Trade: self._tick(judge.trade),
+            Trade: self._trade(),
             Ticker: self._ticker,
             Quote: self._tick(judge.quote),
             Gap: self._tick(judge.gap),
@@ -63,6 +63,16 @@ class Following:
         for detach in self._detach:
             detach()
         self._detach.clear()
+
+    def _trade(self) -> FactCall:
+        """Return what takes trades: the many that flip nothing cost one call of the judge."""
+        is_quiet, judged = self._judge.quiet(), self._tick(self._judge.trade)
+
+        def take(trade: Trade) -> None:
+            if not is_quiet(trade):
+                judged(trade)
+
+        return take
 
     def _tick(self, judged: FactCall) -> FactCall:
         """Return what takes one kind of facts; everything it needs is at hand in it, since it runs for every tick."""
@@ -110,9 +120,19 @@ class Following:
     def _bar(self, bar: Bar) -> None:
         if not bar.closed:
             return
+        if self._stands_for_trades(bar):
+            self._judge.path(bar)
         self._judge.bar(bar)
         if not self._is_looking:
             self._look_soon()
+
+    def _stands_for_trades(self, bar: Bar) -> bool:
+        """Tell whether a minute was fetched for want of its trades; where some of those came they are judged instead."""
+        if bar.kind is not BarKind.APPROXIMATED or bar.corrected or bar.timeframe != "1m":
+            return False
+        feed = self._venues.get(bar.venue)
+        lane = feed.lanes.get(bar.symbol) if feed is not None else None
+        return lane is not None and lane.last_event_at < bar.open_at
 
     def _source_change(self, change: SourceChange) -> None:
         """Tell of a change under the symbol that facts bear; a lone asset's market changes with its venue."""

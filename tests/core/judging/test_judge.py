@@ -1,6 +1,8 @@
 """The judge as a whole: facts in, firings out."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crypto_portfolio_analyzer.core.alerts import AlertState, Trigger
 from crypto_portfolio_analyzer.core.conditions import tree
@@ -253,3 +255,22 @@ def test_another_revision_begins_anew():
     fired = scene.take()
     assert [firing.revision for firing in fired] == [2]
     assert fired[0].id != scene.firings[0].id
+
+
+@given(st.lists(st.integers(95, 105), min_size=1, max_size=60))
+def test_quiet_trades_leave_everything_as_if_they_had_been_judged(prices):
+    def played(quietly):
+        scene = Scene()
+        for question in (above(100), crosses(103), tree.Held(above(98), ns=3 * 10**9)):
+            scene.arm(question)
+        is_quiet = scene.judge.quiet()
+        for place, price in enumerate(prices):
+            fact = trade(place, price, number=place + 1)
+            if quietly and is_quiet(fact):
+                continue
+            scene.judge.advance(fact.received_at)
+            scene.judge.trade(fact)
+        fired = scene.wait(200)
+        return [(each.alert_id, each.event_at, each.price) for each in fired], scene.cursors, scene.stored
+
+    assert played(quietly=True) == played(quietly=False)
