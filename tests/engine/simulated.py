@@ -22,12 +22,14 @@ NOWHERE = ExchangeSettings(ws_url="ws://127.0.0.1:9", rest_url="http://127.0.0.1
 
 
 @asynccontextmanager
-async def venue(clock: Clock, *, rate: float = 4.0, swings: int = 300) -> AsyncIterator[VenueServer]:
+async def venue(
+    clock: Clock, *, rate: float = 4.0, swings: int = 300, swing: float = SWING, volatility: float = 0.03
+) -> AsyncIterator[VenueServer]:
     """Run a simulated Binance with one market, whose price swings by half a percent so many times."""
-    tape = Tape(7, ("BTC",), start_at=clock.now(), trades_per_second=rate)
-    for swing in range(0, swings, 2):
-        for percent, number in ((0.5, swing), (-0.4975, swing + 1)):
-            tape.jump("BTC", percent, at=tape.start_at + int((number + 1) * SWING * SECOND))
+    tape = Tape(7, ("BTC",), start_at=clock.now(), trades_per_second=rate, volatility=volatility)
+    for turn in range(0, swings, 2):
+        for percent, number in ((0.5, turn), (-0.4975, turn + 1)):
+            tape.jump("BTC", percent, at=tape.start_at + int((number + 1) * swing * SECOND))
     async with VenueServer("binance", tape, clock=clock) as server:
         yield server
         assert server.failed is None

@@ -2,8 +2,10 @@
 
 import pytest
 
+from crypto_portfolio_analyzer.core.ordering import LaneState
 from crypto_portfolio_analyzer.errors import NotFound
 from tests.engine.rig import OWNER, desk
+from tests.fakes import NOON, SECOND
 from tests.streaming.wire import until
 
 
@@ -30,6 +32,21 @@ async def test_alerts_explain_themselves_judged_or_not(store):
         assert (paused.state, paused.symbol, paused.holds) == ("paused", "BTC/USDT", None)
         with pytest.raises(NotFound):
             await run.engine.explain("somebody else", "a")
+
+
+async def test_a_hold_is_not_over_while_its_trades_may_be_missing(store):
+    async with desk(store) as run:
+        await run.add("price > 100 for 1s")
+        run.ticks(101)
+        lane = run.feeds.primary.lanes["BTC/USDT"]
+        lane.suspect()
+        await run.clock.advance(3.5)
+        assert run.told == []
+        lane.state = LaneState.OPEN
+        await run.clock.advance(2)
+        await until(lambda: run.told)
+
+        assert run.told[0][1].event_at == NOON + SECOND
 
 
 async def test_history_that_cannot_be_had_leaves_an_alert_warming_and_says_why(store):

@@ -1,16 +1,19 @@
 """Facts go to the judge in the turn they come in, and time goes on where none come."""
 
+from msgspec.structs import replace
+
 from crypto_portfolio_analyzer.core.alerts import Trigger
 from crypto_portfolio_analyzer.core.conditions.reading import read_condition
 from crypto_portfolio_analyzer.core.judging.judge import Judge
-from crypto_portfolio_analyzer.core.market import SourceChange
+from crypto_portfolio_analyzer.core.market import Bar, BarKind, SourceChange
+from crypto_portfolio_analyzer.core.ordering import LaneState
 from crypto_portfolio_analyzer.core.venues import Channel, Subscription
 from crypto_portfolio_analyzer.engine.following import Following
 from crypto_portfolio_analyzer.streaming.bus import StreamEventBus
 from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
 from crypto_portfolio_analyzer.tasks import Nursery
 from tests.engine.facts import alert
-from tests.fakes import SECOND, FakeClock, settle, ticker, trade
+from tests.fakes import MINUTE, NOON, SECOND, FakeClock, settle, ticker, trade
 
 BTC = "BTC/USDT"
 
@@ -109,6 +112,26 @@ async def test_statistics_tell_the_price_only_where_no_trades_come():
     assert run.fired() == []
     run.bus.emit(ticker(104, at=run.clock.now() + 4 * SECOND, polled=True))
     assert run.fired() == []
+
+
+async def test_a_minute_that_stands_for_missing_trades_is_walked_along_while_those_after_it_wait():
+    run = Followed("price > 100")
+    run.feeds.primary.subscribe([Subscription(BTC, Channel.TRADES)])
+    lane = run.feeds.primary.lanes[BTC]
+    fetched = Bar(
+        "binance", BTC, "1m", NOON, NOON + MINUTE, 99.0, 101.0, 98.0, 99.5, 1.0, True, NOON + MINUTE,
+        kind=BarKind.APPROXIMATED,
+    )  # fmt: skip
+    run.tick(99)
+    run.bus.emit(fetched)
+    assert run.fired() == []
+
+    lane.state = LaneState.FILLING
+    run.bus.emit(replace(fetched, corrected=True))
+    run.bus.emit(replace(fetched, timeframe="5m"))
+    assert run.fired() == []
+    run.bus.emit(fetched)
+    assert run.fired() == [101]
 
 
 async def test_a_change_of_source_lets_crossings_begin_anew():

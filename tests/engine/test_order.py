@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
@@ -103,7 +104,8 @@ def _frame(base: str, number: int, price: float, at: int) -> bytes:
 
 async def fired(wires: Sequence[Wire], until: int) -> tuple[list[Firing], int]:
     """Return what fires on frames in the order they come, but for when it came; and how many gaps there were."""
-    alerts, gaps = ReplayedAlerts(conditions(), "binance"), []
+    alerts = ReplayedAlerts(conditions(), "binance")
+    gaps: list[Gap] = []
     running = Replay("binance", listener=alerts)
     running.bus.attach(gaps.append, (Gap,))
     for wire in wires:
@@ -113,7 +115,9 @@ async def fired(wires: Sequence[Wire], until: int) -> tuple[list[Firing], int]:
     running.finish()
     alerts.finish()
     plain = [replace(each.firing, received_at=0, detected_at=0) for each in alerts.firings]
-    return sorted(plain, key=lambda each: (each.event_at, int(each.alert_id), each.symbol, each.key)), len(gaps)
+    return sorted(plain, key=lambda each: (each.event_at, int(each.alert_id), each.symbol, each.key)), len(
+        gaps
+    )
 
 
 def check(prints: Sequence[Print]) -> list[Firing]:
@@ -171,6 +175,6 @@ def test_a_busy_market_with_five_in_a_hundred_doubled_fires_the_same():
     told = check(prints)
 
     assert 1.03 < len(shuffled) / len(straight) < 1.07
-    assert sum(later < earlier for earlier, later in zip(order, order[1:], strict=False)) > len(prints) // 4
+    assert sum(later < earlier for earlier, later in pairwise(order)) > len(prints) // 4
     assert {each.alert_id for each in told} == {str(number) for number in range(len(conditions()))}
     assert len({each.id for each in told}) == len(told)

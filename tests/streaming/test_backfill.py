@@ -1,5 +1,7 @@
 """A gap is closed by trades, else by bars, else marked; live trades wait and stay in order."""
 
+from itertools import pairwise
+
 import pytest
 
 from crypto_portfolio_analyzer.core.coverage import CoverageStatus
@@ -46,6 +48,16 @@ async def test_a_rest_side_that_comes_back_closes_the_gap() -> None:
 
         run.check_truth()
         assert CoverageStatus.BACKFILLED in statuses
+
+
+async def test_quiet_minutes_of_a_gap_are_bars_once_its_trades_are_here() -> None:
+    async with rig(symbols=("BTC",), rate=0.01, scale=200.0) as run:
+        await outage(run, 600)
+
+        run.check_truth()
+        bars = [bar for bar in run.market.bars("BTC/USDT", "1m") if bar.closed]
+        assert all(one.close_at == other.open_at for one, other in pairwise(bars))
+        assert BarKind.EMPTY in {bar.kind for bar in bars}
 
 
 async def test_bars_stand_for_trades_that_cannot_be_had() -> None:

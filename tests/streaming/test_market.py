@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from crypto_portfolio_analyzer.core.market import Bar, BarKind, Instrument, Quote, Ticker
+from crypto_portfolio_analyzer.core.market import Arrival, Bar, BarKind, Instrument, Quote, Ticker
 from crypto_portfolio_analyzer.core.ordering import Lane
 from crypto_portfolio_analyzer.errors import InvalidInput
 from crypto_portfolio_analyzer.streaming.bus import StreamEventBus
@@ -148,6 +149,38 @@ def test_no_empty_minute_is_invented_while_trades_may_be_missing() -> None:
     house.market.advance(NOON + 5 * MINUTE + WATERMARK_LAG)
 
     assert [bar.open_at for bar in house.told] == [NOON, NOON + 4 * MINUTE]
+
+
+def test_minutes_without_trades_are_known_between_fetched_ones() -> None:
+    house = House()
+    house.entry.trade(trade(1, 100.0, at=NOON))
+    house.entry.is_covered = False
+    house.entry.trade(replace(trade(2, 110.0, at=NOON + 3 * MINUTE), arrival=Arrival.BACKFILLED))
+
+    assert [(bar.open_at, bar.kind, bar.close) for bar in house.told[1:]] == [
+        (NOON + MINUTE, BarKind.EMPTY, 100.0),
+        (NOON + 2 * MINUTE, BarKind.EMPTY, 100.0),
+    ]
+
+
+def test_a_minute_with_missing_trades_does_not_stand_against_what_the_venue_says_of_it() -> None:
+    house = House()
+    house.entry.trade(trade(1, 100.0, at=NOON - MINUTE))
+    house.entry.trade(trade(2, 101.0, at=NOON))
+    fetched = replace(
+        house.told[0],
+        open_at=NOON,
+        close_at=NOON + MINUTE,
+        high=120.0,
+        volume=9.0,
+        received_at=NOON + 5 * MINUTE,
+    )
+    house.entry.miss()
+    house.entry.approximate(replace(fetched, kind=BarKind.BACKFILLED))
+    house.entry.trade(trade(9, 110.0, at=NOON + 3 * MINUTE))
+
+    minute = house.market.bars("BTC/USDT", "1m", start=NOON, end=NOON + MINUTE)[0]
+    assert (minute.high, minute.volume, minute.kind) == (120.0, 9.0, BarKind.APPROXIMATED)
 
 
 def test_a_late_trade_corrects_its_minute_and_not_the_price() -> None:

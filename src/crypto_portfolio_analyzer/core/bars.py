@@ -38,9 +38,7 @@ class FormingBar:
         "quote_volume", "trades", "volume",
     )  # fmt: skip
 
-    def __init__(
-        self, open_at: int, close_at: int, price: float, before: "FormingBar | None" = None
-    ) -> None:
+    def __init__(self, open_at: int, close_at: int, price: float, before: "FormingBar | None" = None) -> None:
         self.open_at, self.close_at = open_at, close_at
         self.open = self.high = self.low = self.close = price
         self.volume = self.quote_volume = self.buy_volume = 0.0

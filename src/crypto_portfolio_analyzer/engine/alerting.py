@@ -19,6 +19,7 @@ from crypto_portfolio_analyzer.core.alerts import (
 )
 from crypto_portfolio_analyzer.core.judging.judge import Judge
 from crypto_portfolio_analyzer.core.market import Bar
+from crypto_portfolio_analyzer.core.ordering import LaneState
 from crypto_portfolio_analyzer.engine.arming import Arming
 from crypto_portfolio_analyzer.engine.checking import QUOTA, Checking
 from crypto_portfolio_analyzer.engine.committing import Committer
@@ -68,7 +69,7 @@ class AlertEngine:
         self._listeners: list[FiringCall] = []
         self._silences: dict[str, Silence] = {}
         self._nursery = Nursery()
-        self.judge = Judge(forming=self._forming)
+        self.judge = Judge(forming=self._forming, is_complete=self._is_complete)
         self.committer = Committer(store, clock, take=self.judge.take, tell=self._stored)
         self._warming = Warming(feeds, bars, clock)
         self.demand = Demand(self.judge, feeds, self._warming, clock)
@@ -352,6 +353,12 @@ class AlertEngine:
                 data = alert_data(alert, firing)
                 self._bus.publish_nowait(self._bus.event(EventType.ALERT_TRIGGERED, data, "engine"))
         self._arming.decided(decisions)
+
+    def _is_complete(self, symbol: str) -> bool:
+        """Tell whether no trade of a symbol may be missing: its line holds, and no hole waits or is being filled."""
+        feed = self._feeds.feeds.get(self._feeds.market.entry(symbol).source)
+        lane = feed.lanes.get(symbol) if feed is not None else None
+        return lane is None or lane.state is LaneState.OPEN
 
     def _forming(self, symbol: str, timeframe: str) -> Bar | None:
         bars = self._feeds.market.bars(symbol, timeframe, limit=1)

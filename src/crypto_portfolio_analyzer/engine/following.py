@@ -127,12 +127,12 @@ class Following:
             self._look_soon()
 
     def _stands_for_trades(self, bar: Bar) -> bool:
-        """Tell whether a minute was fetched for want of its trades; where some of those came they are judged instead."""
+        """Tell whether a minute was fetched for want of its trades, while those after it wait."""
         if bar.kind is not BarKind.APPROXIMATED or bar.corrected or bar.timeframe != "1m":
             return False
         feed = self._venues.get(bar.venue)
         lane = feed.lanes.get(bar.symbol) if feed is not None else None
-        return lane is not None and lane.last_event_at < bar.open_at
+        return lane is not None and lane.state is LaneState.FILLING
 
     def _source_change(self, change: SourceChange) -> None:
         """Tell of a change under the symbol that facts bear; a lone asset's market changes with its venue."""

@@ -10,6 +10,7 @@ from crypto_portfolio_analyzer.core.conditions.reading import read_condition
 from crypto_portfolio_analyzer.core.conditions.tree import Condition
 from crypto_portfolio_analyzer.core.judging.judge import Judge
 from crypto_portfolio_analyzer.core.market import Bar
+from crypto_portfolio_analyzer.core.ordering import LaneState
 from crypto_portfolio_analyzer.core.symbols import parse_symbol
 from crypto_portfolio_analyzer.core.venues import EXCHANGES
 from crypto_portfolio_analyzer.engine.following import Following
@@ -36,7 +37,9 @@ class ReplayedAlerts:
         self.firings: list[ReplayedFiring] = []
         self.suppressed = 0
         self._drafts, self._quote = drafts, EXCHANGES[exchange]().default_quote
-        self._judge = Judge(forming=self._forming, settle=False, columnar=False)
+        self._judge = Judge(
+            forming=self._forming, settle=False, columnar=False, is_complete=self._is_complete
+        )
         self._everywhere: list[tuple[Alert, Condition]] = []
         self._names: dict[str, str] = {}
         self._running: Replay | None = None
@@ -108,6 +111,10 @@ class ReplayedAlerts:
             rolls = self._running.market.entry(demand.symbol).rolls
             for timeframe in demand.history:
                 rolls.want(timeframe)
+
+    def _is_complete(self, symbol: str) -> bool:
+        lane = self._running.venue.lanes.get(symbol) if self._running is not None else None
+        return lane is None or lane.state is LaneState.OPEN
 
     def _forming(self, symbol: str, timeframe: str) -> Bar | None:
         if self._running is None:

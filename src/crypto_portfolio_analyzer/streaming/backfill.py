@@ -40,16 +40,15 @@ class Backfill:
         if seat.coverage.is_live:
             seat.coverage.close(hole.from_at)
         async with self._turns:
-            complete = await self._fetch_trades(seat, hole)
-        missing: list[tuple[int, int]] = []
-        if lane.state is LaneState.FILLING:
-            passing, missing = lane.resume()
-            self._feed.deliver(seat, passing)
+            is_complete = await self._fetch_trades(seat, hole)
+            bars = [] if is_complete else await self._fetch_bars(seat, hole)
+        missing = self._resume(seat, hole, bars, is_complete=is_complete)
+        if is_complete and missing:
+            is_complete, bars = False, await self._fetch_bars(seat, hole)
+            self._stand_in(seat, bars)
         status = CoverageStatus.BACKFILLED
-        if not complete or missing:
-            status = (
-                CoverageStatus.APPROXIMATED if await self._fetch_bars(seat, hole) else CoverageStatus.MISSING
-            )
+        if not is_complete:
+            status = CoverageStatus.APPROXIMATED if bars else CoverageStatus.MISSING
         self._covered(seat, hole, status)
         logger.info(
             "gap closed",
@@ -61,6 +60,29 @@ class Backfill:
                 "seconds": round((hole.until_at - hole.from_at) / 1e9, 3),
             },
         )
+
+    def _resume(self, seat: Seat, hole: Hole, bars: Sequence[Bar], *, is_complete: bool) -> bool:
+        """Let bars stand for trades that cannot be had, then pass those that waited; tell whether ids are missing."""
+        before = [bar for bar in bars if bar.close_at <= hole.until_at]
+        if seat.entry is not None and not is_complete:
+            seat.entry.miss()
+        self._stand_in(seat, before)
+        missing: list[tuple[int, int]] = []
+        if seat.lane.state is LaneState.FILLING:
+            passing, missing = seat.lane.resume()
+            if seat.entry is not None and is_complete and not missing:
+                seat.entry.is_covered = True  # before the trades that waited: minutes without any are known
+            self._feed.deliver(seat, passing)
+        if seat.entry is not None and not is_complete:
+            seat.entry.miss()  # of the minute that goes on, too
+        self._stand_in(seat, bars[len(before) :])
+        return bool(missing)
+
+    @staticmethod
+    def _stand_in(seat: Seat, bars: Sequence[Bar]) -> None:
+        if seat.entry is not None:
+            for bar in bars:
+                seat.entry.approximate(bar)
 
     def _open_hole(self, seat: Seat) -> Hole:
         """Return the hole from the last trade to now, whose end nobody knows yet."""
@@ -125,20 +147,16 @@ class Backfill:
             return [replace(fact, arrival=Arrival.BACKFILLED) for fact in facts if isinstance(fact, Trade)]
         return None
 
-    async def _fetch_bars(self, seat: Seat, hole: Hole) -> bool:
-        """Fetch the minutes the hole touches and let them stand for its trades; False if there are none."""
+    async def _fetch_bars(self, seat: Seat, hole: Hole) -> list[Bar]:
+        """Return the minutes the hole touches, as far as they are over; none if they cannot be had."""
         feed, symbol = self._feed, seat.lane.symbol
         start, end = hole.from_at // MINUTE * MINUTE, hole.until_at
         request = feed.exchange.bars_request(symbol, "1m", start, end)
         if request is None:
-            return False
+            return []
         try:
             body = await feed.rest.get(request)
         except FeedError:
-            return False
+            return []
         facts = feed.exchange.decode_bars(symbol, "1m", body, feed.clock.now())
-        bars = [fact for fact in facts if isinstance(fact, Bar) and fact.close_at <= feed.clock.now()]
-        if seat.entry is not None:
-            for bar in bars:
-                seat.entry.approximate(bar)
-        return bool(bars)
+        return [fact for fact in facts if isinstance(fact, Bar) and fact.close_at <= feed.clock.now()]

@@ -127,6 +127,10 @@ class Entry:
         elif forming is None or forming.open_at > bar.open_at:
             self.approximate(replace(bar, kind=BarKind.LIVE))
 
+    def miss(self) -> None:
+        """Note that trades of the forming minute are missing: it is no more than an approximation."""
+        self._partial = True
+
     def approximate(self, bar: Bar) -> None:
         """Let a fetched bar stand for minutes whose trades are not known."""
         kind = BarKind.APPROXIMATED if bar.kind is not BarKind.LIVE else bar.kind
@@ -150,12 +154,16 @@ class Entry:
         return True
 
     def _next_minute(self, trade: Trade) -> FormingBar:
-        """Close the minute that is over, and empty ones after it; return the one the trade belongs to."""
+        """Close the minute that is over, and empty ones after it; return the one the trade belongs to.
+
+        Fetched trades follow each other without a hole: between them nothing happened.
+        """
         bar = self.forming
+        is_whole = self.is_covered or trade.arrival is Arrival.BACKFILLED
         open_at = trade.event_at - trade.event_at % MINUTE
         if bar is not None:
             self._close(bar.freeze(trade.venue, self.symbol, trade.received_at, kind=self._kind()))
-            while self.is_covered and bar.close_at < open_at:
+            while is_whole and bar.close_at < open_at:
                 bar = self._open(bar.close_at, bar.close)
                 self._close(bar.freeze(trade.venue, self.symbol, trade.received_at))
         return self._open(open_at, trade.price)
@@ -174,8 +182,8 @@ class Entry:
             self.count += bar.trades
         last = self.rolls.minutes.last_open_at
         is_known = last is not None and bar.open_at <= last
-        told = self.rolls.correct([bar]) if is_known else [bar, *self.rolls.append(bar)]
-        for each in told:
+        known = self.rolls.merge if bar.kind is BarKind.APPROXIMATED else self.rolls.correct
+        for each in known([bar]) if is_known else [bar, *self.rolls.append(bar)]:
             self._emit(each)
 
     def _correct(self, trade: Trade) -> None:
@@ -229,14 +237,8 @@ class Entry:
             return (None,) * 6
         opened = ticker.open_24h
         if not opened:
-            return (
-                opened,
-                ticker.high_24h,
-                ticker.low_24h,
-                ticker.volume_24h,
-                ticker.change_24h,
-                (ticker.change_percent_24h),
-            )
+            told = ticker.change_24h, ticker.change_percent_24h
+            return opened, ticker.high_24h, ticker.low_24h, ticker.volume_24h, *told
         change = float(Decimal(repr(price)) - Decimal(repr(opened)))
         return opened, ticker.high_24h, ticker.low_24h, ticker.volume_24h, change, change / opened * 100
 

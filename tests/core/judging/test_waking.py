@@ -1,9 +1,24 @@
 """What time alone decides."""
 
-from crypto_portfolio_analyzer.core.alerts import AlertState
+import pytest
+
+from crypto_portfolio_analyzer.core.alerts import AlertState, Cause
 from crypto_portfolio_analyzer.core.conditions import tree
+from crypto_portfolio_analyzer.core.market import Arrival, Gap, GapCause
 from crypto_portfolio_analyzer.core.series.catalog import Unit
-from tests.core.judging.scene import Scene, above, at, below, crosses, instants, number, seconds, tick, trade
+from tests.core.judging.scene import (
+    BTC,
+    Scene,
+    above,
+    at,
+    below,
+    crosses,
+    instants,
+    number,
+    seconds,
+    tick,
+    trade,
+)
 
 
 def held(span: float = 10) -> tree.Held:
@@ -17,6 +32,39 @@ def test_hold_fires_at_its_end_without_a_new_tick_once_the_watermark_has_passed(
 
     assert scene.wait(12) == []
     assert instants(scene.wait(12.1)) == [10]
+
+
+def test_time_alone_decides_nothing_while_facts_may_be_missing():
+    incomplete = {BTC}
+    scene = Scene(is_complete=lambda symbol: symbol not in incomplete)
+    scene.arm(held())
+    scene.prices(101)
+
+    assert scene.wait(100) == []
+    incomplete.clear()
+    assert instants(scene.wait(102.1)) == [10]
+
+
+def test_a_fact_that_comes_after_all_breaks_a_hold_that_waited_for_it():
+    scene = Scene(is_complete=lambda _symbol: False)
+    scene.arm(held())
+    scene.prices(101)
+    scene.wait(100)
+
+    assert scene.play(trade(5, 99, delay=100)) == []
+
+
+@pytest.mark.parametrize(("delay", "is_late"), [(3, False), (60, True)])
+def test_what_a_gap_has_kept_waiting_is_marked_as_late(delay, is_late):
+    scene = Scene()
+    scene.arm(held())
+    scene.prices(101)
+    scene.judge.gap(Gap("binance", BTC, GapCause.SEQUENCE, at(1), at(2), at(2), 2, 3))
+
+    (fired,) = scene.play(trade(11, 99, arrival=Arrival.BACKFILLED, delay=delay))
+
+    assert (fired.event_at, fired.late) == (at(10), is_late)
+    assert fired.cause is (Cause.GAP_BACKFILL if is_late else Cause.LIVE)
 
 
 def test_hold_fires_before_a_later_tick_that_would_break_it():
@@ -70,7 +118,7 @@ def test_busy_feed_leaves_one_alarm_behind():
     scene.arm(tree.Comparison(">", tick("feed.age", unit=Unit.DURATION), number(30, Unit.DURATION)))
     scene.play(*(trade(step / 10, 100) for step in range(100)))
 
-    assert len(scene.judge._waking.timers._heap) == 1
+    assert len(scene.judge._waking.timers.ringing) == 1
 
 
 def test_within_runs_out_by_time_so_that_it_can_become_true_again():

@@ -31,7 +31,7 @@ from crypto_portfolio_analyzer.core.judging.roll import Roll
 from crypto_portfolio_analyzer.core.judging.rulings import Rulings
 from crypto_portfolio_analyzer.core.judging.sleepers import is_unused
 from crypto_portfolio_analyzer.core.judging.subjects import BOOK_SERIES, Hole
-from crypto_portfolio_analyzer.core.judging.waking import Waking
+from crypto_portfolio_analyzer.core.judging.waking import IsComplete, Waking
 from crypto_portfolio_analyzer.core.market import (
     Arrival,
     Bar,
@@ -61,17 +61,25 @@ class Judge:
     """Holds armed alerts, follows facts, collects what must be stored.
 
     `settle` says whether indicators wait until they are settled (live) or count from TA-Lib's first value (files).
-    `columnar` keeps the common indicators as columns over all subjects.
+    `columnar` keeps the common indicators as columns over all subjects. While facts of a symbol are not complete,
+    time alone decides nothing of it.
     """
 
-    def __init__(self, *, forming: Forming, settle: bool = True, columnar: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        forming: Forming,
+        settle: bool = True,
+        columnar: bool = True,
+        is_complete: IsComplete = lambda _symbol: True,
+    ) -> None:
         self._board = Board(settle=settle, columnar=columnar)
         self._roll = Roll(self._board, forming, settle=settle)
         self._subjects = self._roll.subjects
         self._columns = self._roll.columns
         self._docket = Docket(self._columns)
         self._rulings = Rulings(self._docket)
-        self._waking = Waking(self._rulings)
+        self._waking = Waking(self._rulings, is_complete)
         self._closing = Closing(self._roll, self._board, self._rulings, self._waking)
         self._hearing = Hearing(self._roll, self._closing, self._docket, self._rulings, self._waking)
 
@@ -184,6 +192,33 @@ class Judge:
         else:
             self._hearing.trade(self._subjects[trade.symbol], trade)
 
+    def quiet(self) -> Callable[[Trade], bool]:
+        """Return what takes a trade that only moves the price on, and tells whether it was one; else nothing is done.
+
+        It says what `advance` and `trade` would do of most ticks, in one call with everything at hand.
+        """
+        columns, closing, ringing = self._columns, self._closing, self._waking.timers.ringing
+        numbers, low, high = columns.numbers.get, columns.low, columns.high
+        due, last, is_touched = columns.due, columns.last, columns.is_touched
+
+        def take(trade: Trade) -> bool:
+            if closing.bars or (ringing and ringing[0][0] <= trade.received_at):
+                return False
+            number = numbers(trade.symbol)
+            if number is None:
+                return True
+            if not low[number] < trade.price < high[number]:
+                return False
+            if trade.event_at >= due[number] or trade.arrival is not LIVE:
+                return False
+            last[number] = trade
+            if not is_touched[number]:
+                is_touched[number] = 1
+                columns.touched.append(number)
+            return True
+
+        return take
+
     def ticker(self, ticker: Ticker) -> None:
         """Judge 24 h statistics."""
         subject = self._hearing.heard(ticker.symbol, ticker.event_at)
@@ -202,13 +237,13 @@ class Judge:
         """Judge the price along a stored bar, for want of its trades.
 
         It goes from the open to the nearer extreme, the other extreme and the close (equal distance: low first), at
-        even steps of the bar's span; what fires is marked as approximated.
+        even steps of the bar's span; what fires is marked as approximated. Steps before the newest fact are left out.
         """
         step = (bar.close_at - bar.open_at) // 4
         for place, price in enumerate(path_of(bar)):
             at = bar.open_at + place * step
             subject = self._hearing.heard(bar.symbol, at)
-            if subject is not None:
+            if subject is not None and at > subject.state.event_at:
                 subject.take_price(price, bar.venue, at, bar.received_at)
                 subject.hear(at)
                 moment = Moment(

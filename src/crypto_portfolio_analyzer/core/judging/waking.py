@@ -1,7 +1,9 @@
 """Waking: what a case is to be woken by next – thresholds of its series, timers – and the timers' ringing."""
 
+from collections.abc import Callable
 from functools import partial
 
+from crypto_portfolio_analyzer.core.alerts import Cause
 from crypto_portfolio_analyzer.core.judging.case import Case
 from crypto_portfolio_analyzer.core.judging.lifecycle import JUDGED
 from crypto_portfolio_analyzer.core.judging.moment import Moment
@@ -9,18 +11,25 @@ from crypto_portfolio_analyzer.core.judging.rulings import Rulings
 from crypto_portfolio_analyzer.core.judging.subjects import Subject, TickSeries
 from crypto_portfolio_analyzer.core.judging.timers import WATERMARK_LAG, Timers
 
+LATE_AFTER = 2 * WATERMARK_LAG
+"""How long (ns) after its instant something is judged late, where a gap has kept it waiting."""
+IsComplete = Callable[[str], bool]
+"""Whether all facts of a symbol are here: its line is not lost, and nothing is being fetched."""
+
 
 class Waking:
     """Judges cases, and sets what wakes them again. `now` is our clock, as far as it was told."""
 
-    def __init__(self, rulings: Rulings) -> None:
-        self._rulings = rulings
+    def __init__(self, rulings: Rulings, is_complete: IsComplete) -> None:
+        self._rulings, self._is_complete = rulings, is_complete
         self.timers = Timers()
         self.now = 0
 
     def judge(self, case: Case, moment: Moment) -> None:
         """Judge a case for a moment that touches it."""
         moment.detected_at = max(moment.detected_at, self.now)
+        if case.subject.gap is not None and moment.received_at - moment.at > LATE_AFTER:
+            moment.late, moment.cause = True, Cause.GAP_BACKFILL
         self._rulings.judge(case, moment)
         self.set(case, moment)
 
@@ -66,7 +75,8 @@ class Waking:
 
     def _watermark_passed(self, case: Case, due: int) -> None:
         """Judge what is due; while facts may be missing it waits for them."""
-        if case.due == due and case.subject.gap is not None:
+        subject = case.subject
+        if case.due == due and (subject.gap is not None or not self._is_complete(subject.symbol)):
             self.timers.set(self.now + WATERMARK_LAG, partial(self._watermark_passed, case, due))
         else:
             self._on_time(case, due)
