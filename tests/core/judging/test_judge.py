@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from crypto_portfolio_analyzer.core.alerts import AlertState, Trigger
 from crypto_portfolio_analyzer.core.conditions import tree
@@ -121,6 +122,30 @@ def test_stored_bars_are_followed_along_their_path():
     assert fired[0].price == 101
     assert fired[0].evidence.bar_open_at == at(0)
     assert at(0) <= fired[0].event_at < at(60)
+
+
+def test_a_bars_path_goes_on_behind_the_newest_trade():
+    scene = Scene()
+    scene.arm(above(100))
+    scene.play(trade(40, 99))
+
+    scene.judge.path(bar(0, 99.5, open=101.0, high=102.0, low=90.0))
+    assert scene.take() == []
+    scene.judge.path(bar(1, 101.0))
+    assert instants(scene.take()) == [60]
+
+
+def test_what_ends_with_a_bar_does_not_see_the_next_one():
+    opened = []
+    scene = Scene(forming=lambda _symbol, _timeframe: opened[-1] if opened else None)
+    scene.arm_text("close live > 100")
+    opened.append(replace(bar(0, 99.0), closed=False))
+    scene.play(trade(31, 99, number=1))
+    opened.append(replace(bar(1, 101.0), closed=False))  # its first trade is what ends the one before
+
+    fired = scene.play(bar(0, 99.0, delay=1.6), trade(61.6, 101, number=2))
+
+    assert [(each.event_at, each.price) for each in fired] == [(at(61.6), 101)]
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ class BarOperand:
             return nan
         if self._forming is not None:
             bar = self._forming(self._subject.symbol, self._frame.name)
-            if bar is not None and not bar.closed:
+            if bar is not None and not bar.closed and not _is_ahead(bar, moment):
                 return self.slot.peek(bar)
         return self.slot.value
 
@@ -146,6 +146,11 @@ class BarOperand:
     def _is_old(self, at: int) -> bool:
         closed_at = self._subject.closed_at.get(self._frame.name, 0)
         return at - closed_at > MAX_BARS * self._frame.length
+
+
+def _is_ahead(bar: Bar, moment: Moment) -> bool:
+    """Tell whether a bar begins only after the moment: what ends it came with the first trade of the next one."""
+    return bar.open_at > moment.at or (bool(moment.closed) and bar.open_at == moment.at)
 
 
 class Computed:
