@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from crypto_portfolio_analyzer.core.alerts import AlertState, Trigger
 from crypto_portfolio_analyzer.core.conditions import tree
 from crypto_portfolio_analyzer.core.judging.judge import path_of
+from crypto_portfolio_analyzer.core.market import Bar
 from crypto_portfolio_analyzer.errors import NotFound
 from tests.core.judging.scene import (
     BTC,
@@ -136,7 +137,7 @@ def test_a_bars_path_goes_on_behind_the_newest_trade():
 
 
 def test_what_ends_with_a_bar_does_not_see_the_next_one():
-    opened = []
+    opened: list[Bar] = []
     scene = Scene(forming=lambda _symbol, _timeframe: opened[-1] if opened else None)
     scene.arm_text("close live > 100")
     opened.append(replace(bar(0, 99.0), closed=False))
