@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto_portfolio_analyzer.core.alerts import Alert, Rearm, Severity, Trigger
-from crypto_portfolio_analyzer.engine.alertfiles import MOST_ALERTS, read_alert_file, write_alert_file
+from crypto_portfolio_analyzer.engine.alertfiles import MOST_ALERTS, read_alert_file, written
+from crypto_portfolio_analyzer.engine.drafts import fields_of
 from crypto_portfolio_analyzer.errors import InvalidFields
 from tests.fakes import MINUTE, NOON, SECOND
 
@@ -121,7 +122,7 @@ def test_what_is_written_is_read_as_the_same(
         for name in names
     ]  # fmt: skip
 
-    drafts = read_alert_file(write_alert_file(alerts).encode(), now=NOON)
+    drafts = read_alert_file(written(map(fields_of, alerts)).encode(), now=NOON)
 
     for alert, draft in zip(alerts, drafts, strict=True):
         for field in draft.__struct_fields__:

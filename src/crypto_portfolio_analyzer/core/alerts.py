@@ -144,7 +144,7 @@ class Evidence(Struct, frozen=True):
     sentence: str
     leaves: tuple[Leaf, ...]
     values: Mapping[str, float | None]
-    """Every series by its canonical spelling."""
+    """Every operand by its canonical spelling: a series, or a value computed from several."""
     before: Mapping[str, float | None]
     venue: str
     trade_id: int | None = None

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from crypto_portfolio_analyzer.core.alerts import Alert, AlertDraft
-from crypto_portfolio_analyzer.engine.drafts import draft_of, fields_of
+from crypto_portfolio_analyzer.core.alerts import AlertDraft
+from crypto_portfolio_analyzer.engine.drafts import draft_of
 from crypto_portfolio_analyzer.engine.yamlfiles import PlacedValue, read_yaml
 from crypto_portfolio_analyzer.errors import Fault, InvalidFields
 
@@ -54,13 +54,8 @@ def read_alert_file(data: bytes, *, now: int) -> list[AlertDraft]:
     return drafts
 
 
-def write_alert_file(alerts: Iterable[Alert]) -> str:
-    """Return a file that `read_alert_file` makes the same alerts from; what is usual is left out."""
-    return written([fields_of(alert) for alert in alerts])
-
-
 def written(alerts: Iterable[Mapping[str, Any]]) -> str:
-    """Return a file of alerts by their fields."""
+    """Return a file of alerts by their fields, from which `read_alert_file` makes the same alerts."""
     document = {"version": VERSION, "alerts": [dict(fields) for fields in alerts]}
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
 
