@@ -3,8 +3,8 @@
 import itertools
 from datetime import UTC, datetime
 
-from crypto_portfolio_analyzer.cli import formats
-from crypto_portfolio_analyzer.cli.formats import Language
+from crypto_portfolio_analyzer.core import formats
+from crypto_portfolio_analyzer.core.formats import Language
 from tests.dashboard.conftest import Theatre
 from tests.fakes import MINUTE, NOON, SECOND
 

@@ -9,10 +9,10 @@ from msgspec import Struct, to_builtins
 from crypto_portfolio_analyzer.api.schemas import decimal_text, iso
 from crypto_portfolio_analyzer.cli.alert_calls import server_of
 from crypto_portfolio_analyzer.cli.failures import MISUSED, Failed
-from crypto_portfolio_analyzer.cli.formats import UNKNOWN, Language, change, count, duration, percent
 from crypto_portfolio_analyzer.cli.output import Column, Output, safe
 from crypto_portfolio_analyzer.core.alerts import Rearm, Trigger
 from crypto_portfolio_analyzer.core.conditions.reading import read_condition
+from crypto_portfolio_analyzer.core.formats import UNKNOWN, Language, change, count, duration, percent
 from crypto_portfolio_analyzer.core.market import Bar
 from crypto_portfolio_analyzer.engine.backtesting import BacktestResult, PastFiring, backtest
 from crypto_portfolio_analyzer.engine.drafts import duration_of

@@ -8,13 +8,13 @@ from typing import Any
 from crypto_portfolio_analyzer.api.alert_backtest import base_of
 from crypto_portfolio_analyzer.api.schemas import instant, iso
 from crypto_portfolio_analyzer.charts.backtest_picture import Mark, backtest_picture
-from crypto_portfolio_analyzer.cli import formats
 from crypto_portfolio_analyzer.cli.alert_calls import server_of
 from crypto_portfolio_analyzer.cli.failures import MISUSED, Failed
-from crypto_portfolio_analyzer.cli.formats import Language
+from crypto_portfolio_analyzer.core import formats
 from crypto_portfolio_analyzer.core.conditions.reading import read_condition
 from crypto_portfolio_analyzer.core.conditions.summary import summarise
 from crypto_portfolio_analyzer.core.conditions.tree import Comparison, Condition, Cross, Number, Series
+from crypto_portfolio_analyzer.core.formats import Language
 from crypto_portfolio_analyzer.core.market import Bar
 from crypto_portfolio_analyzer.core.series.catalog import Unit
 from crypto_portfolio_analyzer.core.timeframes import Timeframe

@@ -8,8 +8,8 @@ from typing import Any
 
 from crypto_portfolio_analyzer.api.schemas import decimal_text, iso
 from crypto_portfolio_analyzer.cli.alert_plans import read_bytes
-from crypto_portfolio_analyzer.cli.formats import UNKNOWN
 from crypto_portfolio_analyzer.cli.output import Column
+from crypto_portfolio_analyzer.core.formats import UNKNOWN
 from crypto_portfolio_analyzer.engine.alertfiles import read_alert_file
 from crypto_portfolio_analyzer.engine.replaying import ReplayedAlerts, ReplayedFiring
 from crypto_portfolio_analyzer.exchanges.recordings import Record

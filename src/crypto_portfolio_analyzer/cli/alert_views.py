@@ -6,8 +6,8 @@ from typing import Any
 
 from crypto_portfolio_analyzer.api.schemas import instant
 from crypto_portfolio_analyzer.cli.alert_calls import short_ids
-from crypto_portfolio_analyzer.cli.formats import UNKNOWN, Language, moment, percent
 from crypto_portfolio_analyzer.cli.output import Column, Output, safe
+from crypto_portfolio_analyzer.core.formats import UNKNOWN, Language, moment, percent
 
 ALERT_COLUMNS = (
     Column("ID"),

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crypto_portfolio_analyzer.api.schemas import decimal_text, instant, iso
-from crypto_portfolio_analyzer.cli import formats
-from crypto_portfolio_analyzer.cli.formats import Language
+from crypto_portfolio_analyzer.core import formats
+from crypto_portfolio_analyzer.core.formats import Language
 from crypto_portfolio_analyzer.core.market import Bar
 from crypto_portfolio_analyzer.core.timeframes import Timeframe
 from crypto_portfolio_analyzer.errors import InvalidInput

@@ -11,8 +11,8 @@ from typing import Literal
 
 import aiohttp
 
-from crypto_portfolio_analyzer.cli.formats import duration
 from crypto_portfolio_analyzer.clock import Clock
+from crypto_portfolio_analyzer.core.formats import duration
 from crypto_portfolio_analyzer.core.market import Control, ControlKind, Reject
 from crypto_portfolio_analyzer.core.symbols import parse_symbol
 from crypto_portfolio_analyzer.core.venues import EXCHANGES, Channel, Exchange, Subscription

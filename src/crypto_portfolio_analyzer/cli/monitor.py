@@ -7,11 +7,11 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from crypto_portfolio_analyzer.cli.feeds import unknown_symbol
-from crypto_portfolio_analyzer.cli.formats import Language, count, duration
 from crypto_portfolio_analyzer.cli.keys import pressed
 from crypto_portfolio_analyzer.cli.output import Output, table_lines
 from crypto_portfolio_analyzer.cli.prices import COLUMNS, Priced, Writer, look
 from crypto_portfolio_analyzer.cli.simulated import LABEL
+from crypto_portfolio_analyzer.core.formats import Language, count, duration
 from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
 from crypto_portfolio_analyzer.streaming.views import WatchState
 

@@ -5,9 +5,9 @@ from datetime import UTC
 from typing import Any
 
 from crypto_portfolio_analyzer.api.schemas import decimal_or_none, decimal_text, iso
-from crypto_portfolio_analyzer.cli import formats
-from crypto_portfolio_analyzer.cli.formats import UNKNOWN, Language, Precision
 from crypto_portfolio_analyzer.cli.output import Column
+from crypto_portfolio_analyzer.core import formats
+from crypto_portfolio_analyzer.core.formats import UNKNOWN, Language, Precision
 from crypto_portfolio_analyzer.core.timeframes import MINUTE
 from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
 from crypto_portfolio_analyzer.streaming.views import Latest, PriceKind, WatchState, WatchView

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from crypto_portfolio_analyzer.cli.formats import UNKNOWN, Language, age, count, duration
 from crypto_portfolio_analyzer.cli.output import Column, Output, safe
+from crypto_portfolio_analyzer.core.formats import UNKNOWN, Language, age, count, duration
 
 COLUMNS = (
     Column("FEED"),

@@ -15,8 +15,8 @@ from crypto_portfolio_analyzer.cli.alert_tapes import (
     watching_alerts,
 )
 from crypto_portfolio_analyzer.cli.feeds import clock_of, unknown_symbol
-from crypto_portfolio_analyzer.cli.formats import compact, count, local
 from crypto_portfolio_analyzer.cli.output import Column, Output
+from crypto_portfolio_analyzer.core.formats import compact, count, local
 from crypto_portfolio_analyzer.core.venues import EXCHANGES
 from crypto_portfolio_analyzer.errors import InvalidInput
 from crypto_portfolio_analyzer.settings import Settings

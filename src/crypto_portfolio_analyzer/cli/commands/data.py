@@ -58,9 +58,9 @@ def price(
 ) -> None:
     """Show the newest price of symbols."""
     from crypto_portfolio_analyzer.cli.failures import TIMED_OUT, Failed
-    from crypto_portfolio_analyzer.cli.formats import age, change
     from crypto_portfolio_analyzer.cli.prices import Writer, note
     from crypto_portfolio_analyzer.cli.running import run
+    from crypto_portfolio_analyzer.core.formats import age, change
 
     here = session(context)
     settings = here.settings({"symbols": ",".join(symbols), "provider": provider})
@@ -206,8 +206,8 @@ async def _refresh(settings: "Settings", timeframe: str, days: float) -> list[di
 def status(context: typer.Context, as_json: Json = False) -> None:
     """Show what is stored."""
     from crypto_portfolio_analyzer.api.schemas import iso
-    from crypto_portfolio_analyzer.cli.formats import count
     from crypto_portfolio_analyzer.cli.running import run
+    from crypto_portfolio_analyzer.core.formats import count
     from crypto_portfolio_analyzer.settings import mask_url
 
     here = session(context)

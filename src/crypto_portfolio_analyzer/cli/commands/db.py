@@ -85,8 +85,8 @@ def current(context: typer.Context, as_json: Json = False) -> None:
 @described(command, "db backup analyzer-copy.db")
 def backup(context: typer.Context, file: File, as_json: Json = False) -> None:
     """Write a consistent copy of the database to a new file, while others may use it."""
-    from crypto_portfolio_analyzer.cli.formats import compact
     from crypto_portfolio_analyzer.cli.running import run
+    from crypto_portfolio_analyzer.core.formats import compact
     from crypto_portfolio_analyzer.storage.backup import backup as copy
 
     here = session(context)

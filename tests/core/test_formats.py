@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto_portfolio_analyzer.cli import formats
+from crypto_portfolio_analyzer.core import formats
 
 S = "\u00a0"  # the no-break space of German units
 TABLE = [
