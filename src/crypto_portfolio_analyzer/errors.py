@@ -12,6 +12,7 @@ AnalyzerError
 ├─ FeedError
 │  ├─ ConnectionLost*     a venue's connection broke or could not be opened
 │  └─ RequestRefused      a venue's REST answer was an error; transient when it says "later"
+├─ DeliveryFailed*        a channel could not tell; says whether trying again can help, and when
 ├─ StorageError
 │  └─ StorageUnavailable* the database cannot be reached
 └─ PortTaken              an address that another process listens on             (* transient)
@@ -166,6 +167,37 @@ class RequestRefused(FeedError):
 
     def __str__(self) -> str:
         return f"{self.where} answered {self.status}: {self.text[:200]}"
+
+
+class DeliveryFailed(AnalyzerError):
+    """A channel could not tell; `transient` unless it is `final`.
+
+    `error` is a closed word for the log of attempts, `detail` a sentence for the owner; neither holds a secret or
+    what the other end wrote. `retry_after` is in seconds, and means the whole endpoint. `disables` says that the
+    channel can never work again as it is; `is_config` that the owner has something to put right; `is_unknown` that
+    the message may have arrived all the same.
+    """
+
+    def __init__(
+        self,
+        error: str,
+        detail: str,
+        *,
+        status: int | None = None,
+        final: bool = False,
+        disables: bool = False,
+        is_config: bool = False,
+        is_unknown: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(error, detail, status)
+        self.error, self.detail, self.status = error, detail, status
+        self.transient = not (final or disables)
+        self.disables, self.is_config, self.is_unknown = disables, is_config, is_unknown
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 class StorageError(AnalyzerError):

@@ -1,0 +1,1 @@
+"""How people chat: the Telegram conversation."""

@@ -1,0 +1,1 @@
+"""How we tell people and programs: one file per type of channel."""

@@ -1,0 +1,1 @@
+"""What somebody will read: notifications, their wording, templates and escaping; pure."""
