@@ -1,10 +1,9 @@
-"""Settings: where they come from, who wins, and what is said about those that cannot be used."""
+"""Reading settings: where they come from, who wins, and what is said about those that cannot be used."""
 
 import pytest
 
-from crypto_portfolio_analyzer import settings as subject
 from crypto_portfolio_analyzer.errors import ConfigFaults
-from crypto_portfolio_analyzer.settings import MASK, Settings, known_settings, load, mask_url
+from crypto_portfolio_analyzer.settings import load
 
 
 def faults(**sources):
@@ -66,16 +65,6 @@ def test_environment_nests_with_two_underscores():
     assert settings.exchange("binance").ws_url == "ws://127.0.0.1:9"
     assert settings.exchange("coinbase_advanced").rest_url == "http://127.0.0.1:8"
     assert settings.exchange("kraken").ws_url is None
-
-
-@pytest.mark.parametrize("text", ["BTC,ETH/EUR", " BTC , ETH/EUR,", '["BTC", "ETH/EUR"]'])
-def test_lists_are_json_or_comma_separated(text):
-    assert load(env={"CRYPTO_ANALYZER_SYMBOLS": text}).symbols == ("BTC", "ETH/EUR")
-
-
-def test_an_empty_list_of_symbols_means_none():
-    assert load(env={"CRYPTO_ANALYZER_SYMBOLS": ""}).symbols == ()
-    assert load({"symbols": ""}, env={}).symbols == ()
 
 
 def test_an_empty_variable_counts_as_not_set():
@@ -153,41 +142,13 @@ def test_a_value_that_is_no_secret_cannot_stand_in_a_file():
     assert "is no setting" in faults(env={"CRYPTO_ANALYZER_PORT_FILE": "/x"})[0]
 
 
-def test_secrets_are_masked_wherever_they_are_shown():
-    env = {
-        "CRYPTO_ANALYZER_DATABASE_URL": "postgresql://me:hush@db/x",
-        "CRYPTO_ANALYZER_EXCHANGES__KRAKEN__API_KEY": "s3cret",
-        "CRYPTO_ANALYZER_REDIS_URL": "redis://:quiet@host",
-    }
-
-    settings = load(env=env)
-
-    shown = repr(list(settings.rows()))
-    assert MASK in shown
-    assert not any(secret in shown for secret in ("hush", "s3cret", "quiet"))
-    assert set(settings.secrets()) == {"hush", "s3cret", "quiet"}
-
-
 def test_a_faulty_secret_is_not_told():
     assert "hush" not in faults(env={"CRYPTO_ANALYZER_DATABASE_URL": "mysql://me:hush@db/x"})[0]
 
 
 @pytest.mark.parametrize(
-    ("given", "used"),
-    [
-        ("postgres://h/d", "postgresql+asyncpg://h/d"),
-        ("postgresql://h/d", "postgresql+asyncpg://h/d"),
-        ("postgresql+asyncpg://h/d", "postgresql+asyncpg://h/d"),
-        ("sqlite:///x.db", "sqlite+aiosqlite:///x.db"),
-    ],
-)
-def test_database_addresses_get_the_driver_that_is_used(given, used):
-    assert load(env={"CRYPTO_ANALYZER_DATABASE_URL": given}).database_url == used
-
-
-@pytest.mark.parametrize(
     "variable",
-    ["TOKENS__ENABLED", "CHANNELS__TELEGRAM__BOT_TOKEN", "WEBHOOKS__ALLOWED_NETWORKS", "ATH_FLUSH_INTERVAL"],
+    ["TOKENS__ENABLED", "SOURCES__YAHOO__URL", "POLLING_INTERVAL_SECONDS", "ATH_FLUSH_INTERVAL"],
 )
 def test_settings_of_capabilities_to_come_are_known(variable):
     assert load(env={"CRYPTO_ANALYZER_" + variable: "1"}).port == 8000
@@ -195,33 +156,3 @@ def test_settings_of_capabilities_to_come_are_known(variable):
 
 def test_variables_of_our_own_tests_are_no_settings():
     assert load(env={"CRYPTO_ANALYZER_TEST_DATA": "/x"}).port == 8000
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [("localhost", True), ("127.0.0.9", True), ("[::1]", True), ("0.0.0.0", False), ("example.org", False)],
-)
-def test_loopback_is_recognised(host, loopback):
-    assert subject.is_loopback(host) is loopback
-
-
-def test_certificate_and_key_belong_together(tmp_path):
-    cert = tmp_path / "cert.pem"
-    cert.touch()
-
-    assert "belong together" in faults(flags={"tls_cert": cert})[0]
-    assert load({"tls_cert": cert, "tls_key": cert}, env={}).tls_key == cert
-
-
-def test_the_tree_cannot_be_changed():
-    with pytest.raises(ValueError, match="frozen"):
-        Settings().port = 1
-
-
-def test_every_setting_says_what_it_is_about_and_what_is_right():
-    assert all(known.about and known.right for known in known_settings())
-
-
-def test_masking_leaves_addresses_without_a_password_alone():
-    assert mask_url("redis://host/0") == "redis://host/0"
-    assert mask_url("redis://u:p@host/0") == f"redis://u:{MASK}@host/0"
