@@ -19,6 +19,9 @@ MADE_UP = (
     "step_",
     "tab_",
     "trigger_",
+    "delivery_",
+    "kind_",
+    "outcome_",
 )
 """Beginnings of keys that the code puts together."""
 

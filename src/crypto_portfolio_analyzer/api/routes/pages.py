@@ -21,6 +21,9 @@ router = APIRouter(include_in_schema=False)
 @router.get("/alerts/{name}", dependencies=[OPEN])
 @router.get("/firings", dependencies=[OPEN])
 @router.get("/firings/{name}", dependencies=[OPEN])
+@router.get("/deliveries", dependencies=[OPEN])
+@router.get("/deliveries/{name}", dependencies=[OPEN])
+@router.get("/channels", dependencies=[OPEN])
 async def page() -> FileResponse:
     """Return the page; it reads its view from the address."""
     return FileResponse(SHELL, headers={"Cache-Control": "no-cache"})

@@ -40,6 +40,7 @@ async function send(method, path, body, signal) {
 export const get = (path, signal) => ask("GET", path, undefined, signal);
 export const post = (path, body = {}, signal = undefined) => ask("POST", path, body, signal);
 export const put = (path, body = {}) => ask("PUT", path, body);
+export const patch = (path, body = {}) => ask("PATCH", path, body);
 export const del = (path) => ask("DELETE", path);
 
 /** A symbol as it stands in a path. */

@@ -1,9 +1,9 @@
 // A new alert: a sentence while typing, what it would have done, and only then a button.
 
-import { post } from "./api.js";
+import { get, post } from "./api.js";
 import { leafTable } from "./alert.js";
 import { sentenceOf } from "./alerts.js";
-import { el, fromTemplate } from "./dom.js";
+import { bdi, el, fromTemplate } from "./dom.js";
 import { percent } from "./format.js";
 import { language, t } from "./i18n.js";
 import { text } from "./text.js";
@@ -47,6 +47,7 @@ export class AlertEditor {
     for (const field of [parts.timeframe, parts.trigger]) field.addEventListener("change", () => this.#changed());
     parts.form.addEventListener("submit", (event) => this.#create(event));
     parts.fix.addEventListener("click", () => this.#fix());
+    this.#offerChannels();
     this.#changed();
     parts.condition.focus();
   }
@@ -65,6 +66,19 @@ export class AlertEditor {
 
   key() {
     return false;
+  }
+
+  /** Whom to tell; nothing chosen means the channels that are told by default. */
+  async #offerChannels() {
+    if (!this.session.isUser) return;
+    try {
+      const { channels } = await get("/api/channels");
+      const choices = channels.map((channel) => el("label", { class: "check" }, el("input", { type: "checkbox", value: channel.id, checked: channel.default }), el("span", {}, bdi(text("name", channel.name)))));
+      this.parts.channels.replaceChildren(...choices);
+      this.parts.tell.hidden = !choices.length;
+    } catch (refusal) {
+      this.session.refused(refusal, () => this.#offerChannels());
+    }
   }
 
   #price() {
@@ -169,7 +183,8 @@ export class AlertEditor {
     const { parts } = this;
     const asked = this.#asked();
     const name = parts.name.value.trim() || `${asked.symbol} ${asked.condition}`.slice(0, 60);
-    const body = { ...asked, name, cooldown_seconds: Number(parts.cooldown.value), fresh: parts.fresh.checked, message: parts.message.value.trim() };
+    const channels = [...parts.channels.querySelectorAll("input:checked")].map((input) => input.value);
+    const body = { ...asked, name, cooldown_seconds: Number(parts.cooldown.value), fresh: parts.fresh.checked, message: parts.message.value.trim(), channels };
     try {
       const made = await post("/api/alerts?source=page", body);
       this.toast(t("createdAlert", { name: text("name", made.name) }));

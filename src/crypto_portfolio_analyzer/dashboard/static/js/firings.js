@@ -1,6 +1,7 @@
 // Firings: what fired, newest first, and the evidence of one: what was true then, and when each step was taken.
 
 import { get } from "./api.js";
+import { deliveriesOf } from "./deliveries.js";
 import { bdi, el, fromTemplate } from "./dom.js";
 import { figure, milliseconds, moment } from "./format.js";
 import { language, t } from "./i18n.js";
@@ -88,6 +89,7 @@ export class FiringsView {
       el("p", { class: "mute" }, bdi(nameOf(firing)), ` · ${moment(Date.parse(firing.event_at), this.store.now(), language)} · `, bdi(text("name", evidence.venue ?? "")), ` · ${t("revision", { n: firing.revision ?? 1 })}`),
       operands(evidence),
       stamps(firing),
+      deliveriesOf(firing, this.store.now()),
     );
     parts.sheet.focus({ preventScroll: true });
   }

@@ -3,8 +3,10 @@
 import { AlertView } from "./alert.js";
 import { AlertsView } from "./alerts.js";
 import { answered, inPath } from "./api.js";
+import { ChannelsView } from "./channels.js";
 import { ChartView } from "./chart.js";
 import { forgetColours } from "./colours.js";
+import { DeliveriesView } from "./deliveries.js";
 import { el, setIcon, write } from "./dom.js";
 import { AlertEditor } from "./editor.js";
 import { FiringsView, nameOf } from "./firings.js";
@@ -63,6 +65,9 @@ function makeView() {
   if (path === "/alerts/new") return ["alerts", new AlertEditor({ store, session, go, toast })];
   if (alert) return ["alerts", new AlertView({ store, session, id: decodeURIComponent(alert[1]) })];
   if (firing) return ["firings", new FiringsView({ store, session, id: firing[1] ? decodeURIComponent(firing[1]) : null })];
+  const delivery = /^\/deliveries(?:\/([^/]+))?$/.exec(path);
+  if (delivery) return ["deliveries", new DeliveriesView({ store, session, toast, id: delivery[1] ? decodeURIComponent(delivery[1]) : null })];
+  if (path === "/channels") return ["channels", new ChannelsView({ store, session, toast })];
   if (path === "/system") return ["system", new SystemView({ store })];
   return ["market", new MarketView({ store, session, go, toast })];
 }
@@ -152,7 +157,7 @@ function open(...content) {
 }
 
 function showKeys() {
-  const keys = { "/": "keySearch", "↑ ↓ j k": "keyMove", Enter: "keyOpen", h: "keyHold", "g m": "keyGoMarket", "g a": "keyGoAlerts", "g f": "keyGoFirings", n: "keyNew", "g s": "keyGoSystem", "[ ]": "keyNext", "1 … 6": "keyFrame", "?": "keyHelp", Esc: "keyEscape" };
+  const keys = { "/": "keySearch", "↑ ↓ j k": "keyMove", Enter: "keyOpen", h: "keyHold", "g m": "keyGoMarket", "g a": "keyGoAlerts", "g f": "keyGoFirings", "g d": "keyGoDeliveries", "g c": "keyGoChannels", n: "keyNew", "g s": "keyGoSystem", "[ ]": "keyNext", "1 … 6": "keyFrame", "?": "keyHelp", Esc: "keyEscape" };
   const rows = Object.entries(keys).flatMap(([key, word]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, t(word))]);
   open(el("h1", { id: "dialog-title" }, t("keys")), el("dl", { class: "keys" }, ...rows));
 }
@@ -163,6 +168,8 @@ function showMore() {
     "div",
     { class: "more-list" },
     act(session.isUser ? t("account") : t("login"), () => session.askAccount()),
+    act(t("deliveries"), () => [$("dialog").close(), go("/deliveries")]),
+    act(t("channels"), () => [$("dialog").close(), go("/channels")]),
     act(t("system"), () => [$("dialog").close(), go("/system")]),
     act(t("language"), () => [nextLanguage(), showMore()]),
     act(t(`theme${themeNow()[0].toUpperCase()}${themeNow().slice(1)}`), () => [nextTheme(), showMore()]),
@@ -174,7 +181,7 @@ function showMore() {
 /* keys: single letters are dead while typing */
 
 const COMMANDS = { "/": () => search.open(), "?": showKeys, n: () => go(newAlertPath()) };
-const PLACES = { m: "/", a: "/alerts", f: "/firings", s: "/system" };
+const PLACES = { m: "/", a: "/alerts", f: "/firings", d: "/deliveries", c: "/channels", s: "/system" };
 
 function key(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
