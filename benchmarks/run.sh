@@ -16,7 +16,7 @@ if [ -z "${PEER_PYTHON:-}" ]; then
   PEER_PYTHON="$peers/bin/python"
 fi
 export PEER_PYTHON PYTHONPATH="$here"
-all="decode socket symbols hostile indicators store backtest rules conditions alerts loading"
+all="decode socket symbols hostile indicators store outbox backtest rules conditions alerts loading webhooks"
 for name in "${@:-all}"; do
   case "$name" in
     socket) .venv/bin/python benchmarks/socket_path.py ;;
@@ -27,9 +27,11 @@ for name in "${@:-all}"; do
     loading) .venv/bin/python benchmarks/alert_loading.py ;;
     indicators) .venv/bin/python benchmarks/indicators.py ;;
     store) .venv/bin/python benchmarks/alert_store.py ;;
+    outbox) .venv/bin/python benchmarks/outbox.py ;;
     backtest) .venv/bin/python benchmarks/backtest.py ;;
     rules) .venv/bin/python benchmarks/rules.py ;;
     conditions) .venv/bin/python benchmarks/reading_conditions.py ;;
+    webhooks) .venv/bin/python benchmarks/webhooks.py ;;
     all) "$0" $all ;;
     *) echo "unknown benchmark '$name'; known: $all all" >&2; exit 2 ;;
   esac

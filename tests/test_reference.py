@@ -15,7 +15,7 @@ def pages():
     return reference.pages()
 
 
-@pytest.mark.parametrize("name", ["cli.md", "settings.md", "metrics.md"])
+@pytest.mark.parametrize("name", ["cli.md", "settings.md", "metrics.md", "templates.md"])
 def test_page_is_up_to_date(name, pages):
     assert (FOLDER / name).read_text() == pages[name], "run tools/reference.py"
 

@@ -33,13 +33,18 @@ WATCH_STATES = ("fallback", "live", "polled", "refused", "stale", "waiting")
 OUTCOMES = ("done", "failed", "limited", "refused")
 ROOMS = ("alerts", "portfolio", "predictions", "prices", "system", "tokens")
 CAUSES = tuple(sorted(Cause))
-STEPS = ("received", "evaluated", "stored")
-"""The way of an alert: from the venue to us, to the decision, to the database."""
+STEPS = ("received", "evaluated", "stored", "attempted", "accepted")
+"""The way of an alert: from the venue to us, to the decision, to the database, to the first attempt, to the reader."""
+DELIVERY_STATES = ("cancelled", "dead", "delivered", "suppressed")
+ATTEMPT_OUTCOMES = ("accepted", "failed", "unknown")
+SUPPRESSIONS = ("duplicate", "inhibited", "silence", OTHER)
 CLOSE_REASONS = ("client", "flood", "shutdown", "slow", "unauthorised", OTHER)
 TABLES = ("bars", "coverage", OTHER)
 
 VENUE = "venue"
 """A label whose values are the registered exchanges; the set is closed when the metrics are built."""
+CHANNEL_TYPE = "channel_type"
+"""A label whose values are the registered types of channels; closed likewise."""
 
 CLOSED: dict[str, tuple[str, ...]] = {
     "cause": CAUSES,
@@ -118,6 +123,29 @@ ALERT_COMMIT_FAILURES = Counter(
     "alert_commit_failures", "Commits of decisions that failed and were tried again."
 )
 ALERT_SECONDS = Latency("alert_seconds", "The steps of a firing's way, of those on time.", ("step",))
+DELIVERIES = Counter(
+    "deliveries",
+    "Deliveries that have become final, by state.",
+    ("state",),
+    (("state", DELIVERY_STATES),),
+)
+DELIVERY_ATTEMPTS = Counter(
+    "delivery_attempts",
+    "Attempts to send, by type of channel and outcome; unknown ones may have arrived.",
+    (CHANNEL_TYPE, "outcome"),
+    (("outcome", ATTEMPT_OUTCOMES),),
+)
+DELIVERIES_SUPPRESSED = Counter(
+    "deliveries_suppressed",
+    "Deliveries not told on purpose, by reason.",
+    ("reason",),
+    (("reason", SUPPRESSIONS),),
+)
+DELIVERIES_DUE = Gauge(
+    "deliveries_due", "Deliveries that could go now, counted up to 1,000 for each channel."
+)
+DELIVERIES_OLDEST = Gauge("deliveries_oldest_seconds", "Age of the delivery that has waited longest.")
+DELIVERIES_UNSTORED = Gauge("deliveries_unstored", "Outcomes of attempts that wait for the database.")
 STARTED_AT = Gauge("start_time_seconds", "When this process started, seconds since 1970 UTC.")
 BUILD = Gauge("build_info", "Always 1; the version is the label.", ("version",))
 
@@ -169,12 +197,22 @@ class Buckets:
 class Metrics:
     """What `/metrics` shows: the declared metrics and the owners that know their numbers.
 
-    `venues` closes the label set of the same name. Owners hand in callables that know their numbers; several
-    owners of one metric add up.
+    `venues` and `channel_types` close the label sets of these names. Owners hand in callables that know their
+    numbers; several owners of one metric add up.
     """
 
-    def __init__(self, venues: Sequence[str], *, version: str | None = None, started_at: float = 0.0) -> None:
-        self._venues = (*sorted(venues), OTHER)
+    def __init__(
+        self,
+        venues: Sequence[str],
+        *,
+        channel_types: Sequence[str] = (),
+        version: str | None = None,
+        started_at: float = 0.0,
+    ) -> None:
+        self._registered = {
+            VENUE: (*sorted(venues), OTHER),
+            CHANNEL_TYPE: (*sorted(channel_types), OTHER),
+        }
         self._readers: dict[str, list[Callable[[], Reading]]] = {}
         self._latencies: dict[str, list[Callable[[], Mapping[str, Buckets]]]] = {}
         self._registry = CollectorRegistry(auto_describe=False)
@@ -220,8 +258,8 @@ class Metrics:
         return sums
 
     def _closed_set(self, metric: Declared, label: str) -> tuple[str, ...]:
-        if label == VENUE:
-            return self._venues
+        if label in self._registered:
+            return self._registered[label]
         return dict(metric.values).get(label) or CLOSED.get(label, ())
 
     def _latency(self, metric: Latency) -> Metric:

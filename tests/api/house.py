@@ -155,12 +155,14 @@ async def open_house(
     app.feeds.add_provider("binance", is_primary=True)
     for symbol in settings.symbols:
         app.feeds.want(symbol)
+    await app.delivery.start()
     await app.alerts.start()
     try:
         async with Server(app, host=settings.host, port=settings.port) as server:
             yield House(app, server)
     finally:
         await app.alerts.stop()
+        await app.delivery.stop()
         for feed in app.feeds.feeds.values():  # the past was asked for by REST, although no feed was started
             await feed.rest.close()
         await app.bus.stop()

@@ -13,7 +13,11 @@ from tests.api.house import House, open_house, settings_in
 from tests.api.test_openapi import routes
 from tests.api.test_tokens import forged, unsigned
 
-EXAMPLE = {"symbol": "BTC", "alert_id": "x", "firing_id": "x", "silence_id": "x", "name": "x"}
+EXAMPLE = {
+    "symbol": "BTC",
+    **dict.fromkeys(("alert_id", "firing_id", "silence_id", "name"), "x"),
+    **dict.fromkeys(("channel_id", "delivery_id", "hook_id", "person", "token"), "x"),
+}
 
 
 def calls() -> Iterator[tuple[str, str, Policy]]:

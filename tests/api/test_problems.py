@@ -102,3 +102,8 @@ async def test_fields_and_places_in_conditions_are_named() -> None:
             "fix": "price > 1",
         }
     ]
+
+
+def test_the_path_of_a_hook_is_told_without_what_lets_in() -> None:
+    assert problems.shown_path("/hooks/tradingview/secret") == "/hooks/•••"
+    assert problems.shown_path("/api/hooks/id") == "/api/hooks/id"

@@ -24,7 +24,7 @@ async def test_one_alert_is_shown_explained_and_tested(tmp_path):
 
         await alert_answers.shown(kept.settings, "a", shown.output)
         await alert_answers.explained(kept.settings, "a", explained.output)
-        await alert_answers.tested(kept.settings, "a", tested.output)
+        await alert_answers.tested(kept.settings, "a", tested.output, send=False)
 
     assert alert["id"] in shown.out
     assert "✓ price > 1, now 2, 1 away" in explained.out

@@ -29,7 +29,7 @@ async def test_what_was_changed_without_a_server_is_judged_by_the_next_one(tmp_p
     await asked_at(settings, alert_changes.edited, "above", {"message": "look"})
     listed, _ = await asked_at(settings, alert_answers.listed, {})
 
-    assert "no server runs: nothing is judged until one starts" in note
+    assert "no server runs: nothing is judged or sent until one starts" in note
     assert {each["name"]: each["enabled"] for each in listed["alerts"]} == {"above": True, "paused": False}
     async with open_house(tmp_path) as house, house.owner() as client:
         house.tick("BTC/USDT", 61_000.0)
@@ -84,6 +84,6 @@ async def test_nobody_takes_the_house_for_the_server_and_no_feed_runs(tmp_path):
         assert (inside.data_dir / SERVER_FILE).exists()
         assert not (tmp_path / SERVER_FILE).exists()
         with pytest.raises(Failed, match="no server is running"):
-            await alert_answers.tested(settings, "above", Said().output)
+            await alert_answers.tested(settings, "above", Said().output, send=False)
 
     assert not inside.data_dir.exists()

@@ -43,6 +43,26 @@ async def test_every_fault_is_told_with_its_path(checking):
     ]
 
 
+async def test_names_in_a_message_are_checked_when_it_is_saved(checking):
+    faults: list[Fault] = []
+    message = '{{tickr}} {{plot("prise")}} {{plot("price")}} {{strategy.order.action}} {{close'
+    await checking.fields("me", draft(message=message), "", faults)
+
+    assert [fault.path for fault in faults] == ["message"] * 4
+    problems = [fault.problem for fault in faults]
+    assert "at character 1: unknown name 'tickr'; did you mean 'ticker'?" in problems
+    assert "at character 11: unknown value 'prise'; did you mean 'price'?" in problems
+    assert "no strategy here" in problems[2]
+    assert "not closed" in problems[3]
+
+
+async def test_values_in_a_message_wait_for_a_condition_that_can_be_read(checking):
+    faults: list[Fault] = []
+    await checking.fields("me", draft(condition="price >", message='{{plot("x")}} {{nothing}}'), "a.", faults)
+
+    assert [fault.path for fault in faults] == ["a.condition", "a.message"]
+
+
 async def test_a_condition_without_a_path_is_shown_with_its_place(checking):
     with pytest.raises(InvalidCondition):
         await checking.fields("me", draft(condition="price >"), "", [])

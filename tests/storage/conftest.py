@@ -8,6 +8,8 @@ import pytest_asyncio
 from crypto_portfolio_analyzer.storage import schema
 from crypto_portfolio_analyzer.storage.alerts import AlertStore
 from crypto_portfolio_analyzer.storage.database import Database
+from crypto_portfolio_analyzer.storage.delivery import DeliveryStore
+from tests.storage.made import SEALING
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +47,20 @@ async def database(database_url):
 @pytest.fixture
 def store(database):
     return AlertStore(database)
+
+
+@pytest.fixture
+def outbox(database):
+    """The delivery store: channels, the outbox and its log."""
+    return DeliveryStore(database, SEALING)
+
+
+@pytest_asyncio.fixture
+async def other_outbox(database_url):
+    """The delivery store of another process on the same database."""
+    database = Database(database_url)
+    yield DeliveryStore(database, SEALING)
+    await database.stop()
 
 
 @pytest_asyncio.fixture

@@ -1,5 +1,6 @@
 """Alerts, standings and firings made for tests of the alert store, all alike but for what a test is about."""
 
+from msgspec.structs import replace
 from sqlalchemy import insert, text
 
 from crypto_portfolio_analyzer.core.alerts import (
@@ -14,8 +15,12 @@ from crypto_portfolio_analyzer.core.alerts import (
     Standing,
     firing_id,
 )
-from crypto_portfolio_analyzer.storage.tables import channels
+from crypto_portfolio_analyzer.core.notices.notification import Channel
+from crypto_portfolio_analyzer.storage.delivery_rows import channel_values
+from crypto_portfolio_analyzer.storage.delivery_tables import channels
+from crypto_portfolio_analyzer.storage.sealing import Sealing
 
+SEALING = Sealing(["q3n0Wz7x9sXH5N2d8mYg2i6hHq2cVbJp4oV1kRt0uLw="])
 NOW = 1_751_500_800 * 10**9
 EVIDENCE = Evidence(
     "price crosses above 65,000",
@@ -69,10 +74,26 @@ def fires(*alerts, epoch=1):
     return Batch(decisions=[decision(each, epoch) for each in alerts])
 
 
-async def add_channel(database, name, owner="ada", enabled=True):
-    values = {"id": f"{owner}-{name}", "owner": owner, "type": "webhook", "name": name, "enabled": enabled}
+def channel(name="phone", owner="ada", **changes):
+    made = Channel(
+        id=f"{owner}-{name}",
+        owner=owner,
+        type="webhook",
+        name=name,
+        options={"url": "https://127.0.0.1/hook", "secret": "canary"},
+        verified_at=NOW,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return replace(made, **changes)
+
+
+async def add_channel(database, name, owner="ada", **changes):
+    """Store a channel as the channel store does, sealed with SEALING."""
+    made = channel(name, owner, **changes)
     async with database.writing() as connection:
-        await connection.execute(insert(channels).values(values | {"options": "{}", "created_at": NOW}))
+        await connection.execute(insert(channels).values(channel_values(made, SEALING)))
+    return made
 
 
 async def rows(database, statement):

@@ -15,6 +15,7 @@ from crypto_portfolio_analyzer.core.alerts import (
     Evidence,
     Suppressed,
 )
+from crypto_portfolio_analyzer.core.notices.notification import MAX_AGE, DeliveryState, Settlement
 from crypto_portfolio_analyzer.errors import StorageError
 from tests.storage.made import NOW, add_channel, alert, decision, fires, firing, rows, standing
 
@@ -58,6 +59,71 @@ async def test_firing_is_stored_with_all_that_belongs_to_it(store, database, hig
     ]
     audit = "select actor, subject, at from audit where action = 'alert.fired'"
     assert await rows(database, audit) == [("engine", high.id, LATER)]
+
+
+async def test_each_delivery_knows_when_it_is_worth_nothing_any_more(store, outbox, database):
+    await add_channel(database, "bot", ttl=60 * 10**9)
+    await add_channel(database, "phone")
+    (high,) = await store.create([alert(channels=("bot", "phone"))], NOW, "ada")
+
+    (fired,) = await store.commit(fires(high), LATER)
+
+    bot, phone = (await outbox.of_firings("ada", [fired.id]))[fired.id]
+    assert (bot.expires_at, phone.expires_at) == (fired.event_at + 60 * 10**9, fired.event_at + MAX_AGE)
+    assert (bot.owner, bot.kind, bot.created_at, bot.id) == ("ada", "firing", LATER, f"{fired.id}_ada-bot")
+
+
+async def test_alert_that_names_no_channel_goes_to_the_default_ones(store, outbox, database):
+    await add_channel(database, "phone", is_default=True)
+    await add_channel(database, "desk", is_default=True)
+    await add_channel(database, "bot")
+    await add_channel(database, "theirs", owner="bob", is_default=True)
+    made = await store.create(
+        [alert("a"), alert("b", channels=("bot",)), alert("c", channels=("no",))], NOW, "ada"
+    )
+
+    fired = await store.commit(fires(*made), LATER)
+
+    found = await outbox.of_firings("ada", [each.id for each in fired])
+    told = [[each.channel_id for each in found.get(firing.id, ())] for firing in fired]
+    assert told == [["ada-desk", "ada-phone"], ["ada-bot"], []]
+    assert await rows(database, "select told_to from firings order by seq") == [(2,), (1,), (0,)]
+
+
+async def test_channel_that_is_not_proven_is_told_nothing(store, database):
+    await add_channel(database, "phone", verified_at=None, is_default=True)
+    made = await store.create([alert("a"), alert("b", channels=("phone",))], NOW, "ada")
+
+    await store.commit(fires(*made), LATER)
+
+    assert await stored_of(database, "firings", "deliveries") == [2, 0]
+
+
+@pytest.mark.parametrize("change", ["remove", "pause"])
+async def test_what_waits_of_an_alert_that_is_deleted_or_paused_is_cancelled(
+    store, outbox, database, high, change
+):
+    (other,) = await store.create([alert("other", channels=("phone",))], NOW, "ada")
+    await store.commit(fires(high, other), NOW)
+    wishes = {"ada-desk": 1}
+    (work,) = await outbox.claim(wishes, NOW, LATER, "me")
+    failed = Settlement(
+        delivery_id=work.delivery.id, claim="me", state=DeliveryState.RETRY_WAIT, due_at=LATER
+    )
+    await outbox.settle([failed], NOW)
+
+    if change == "remove":
+        await store.remove("ada", high.id, LATER, "ada")
+    else:
+        await store.enable("ada", high.id, False, LATER, "ada")
+
+    reason = {"remove": "the alert was deleted", "pause": "the alert was paused"}[change]
+    query = "select channel_id, state, reason, settled_at from deliveries order by number"
+    assert await rows(database, query) == [
+        ("ada-desk", "cancelled", reason, LATER),
+        ("ada-phone", "cancelled", reason, LATER),
+        ("ada-phone", "queued", "", None),
+    ]
 
 
 async def test_firing_comes_back_as_it_was_decided(store, high):

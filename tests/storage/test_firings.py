@@ -4,7 +4,7 @@ import pytest
 
 from crypto_portfolio_analyzer.core.alerts import Batch, Decision, Suppressed
 from crypto_portfolio_analyzer.errors import NotFound
-from tests.storage.made import NOW, alert, decision, standing
+from tests.storage.made import NOW, alert, decision, rows, standing
 
 
 @pytest.fixture
@@ -97,3 +97,18 @@ async def test_suppressed_triggers_come_newest_first(store, made):
     assert await store.suppressed("ada", made[0].id) == triggers[::-1]
     assert await store.suppressed("ada", made[0].id, limit=1) == triggers[-1:]
     assert await store.suppressed("ada", made[1].id) == []
+
+
+async def test_firing_is_seen_once_by_the_first(store, stored, database):
+    first, second = stored[:2]
+
+    assert await store.mark_seen("ada", first.id, "ada", NOW + 1)
+    assert not await store.mark_seen("ada", first.id, "bob", NOW + 2)
+    assert not await store.mark_seen("bob", second.id, "bob", NOW)
+    assert not await store.mark_seen("ada", "unknown", "ada", NOW)
+
+    assert await store.seen("ada", [first.id, second.id]) == {first.id: (NOW + 1, "ada")}
+    assert await store.seen("bob", [first.id]) == {}
+    assert await store.seen("ada", []) == {}
+    query = "select actor, subject, at from audit where action = 'firing.seen'"
+    assert await rows(database, query) == [("ada", first.id, NOW + 1)]

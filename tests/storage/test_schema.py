@@ -61,8 +61,8 @@ async def test_up_down_and_up_again(database_url):
 
 
 async def test_one_step_down_by_default(database_url):
-    assert await schema.downgrade(database_url) == "0001"
-    assert await schema.current(database_url) == "0001"
+    assert await schema.downgrade(database_url) == "0002"
+    assert await schema.current(database_url) == "0002"
 
 
 async def test_every_step_keeps_what_the_one_before_it_holds(database_url):
@@ -80,6 +80,33 @@ async def test_every_step_keeps_what_the_one_before_it_holds(database_url):
     assert await scalar(database_url, "select name from users") == "ada"
     assert await schema.upgrade(database_url) == schema.head()
     assert await scalar(database_url, "select count(*) from owners") == 0
+
+
+async def test_firings_survive_the_step_to_delivery_and_back(database_url):
+    await schema.downgrade(database_url, "0002")
+    alert = "'a', 'ada', 'a', '[]', 'price > 1', '1m', 'once', 1, false, 'info', '', '[]', '[]', true, 1, 1, 1, 'api'"
+    await execute(
+        database_url,
+        "insert into alerts (id, owner, name, symbols, condition, timeframe, trigger, cooldown, fresh, severity,"
+        f" message, channels, tags, enabled, revision, created_at, updated_at, source) values ({alert})",
+    )
+    await execute(
+        database_url,
+        "insert into firings (id, owner, seq, alert_id, revision, symbol, key, event_at, received_at, detected_at,"
+        " stored_at, late, approximated, cause, evidence)"
+        " values ('f', 'ada', 1, 'a', 1, 'BTC/USDT', '1', 1, 1, 1, 1, false, false, 'live', '{}')",
+    )
+
+    await schema.upgrade(database_url)
+    assert (
+        await scalar(database_url, "select told_to from firings where seen_at is null and seen_by is null")
+        == 0
+    )
+    await execute(database_url, "update firings set told_to = 2, seen_at = 1, seen_by = 'ada'")
+    await schema.downgrade(database_url, "0002")
+
+    assert await scalar(database_url, "select count(*) from firings where id = 'f'") == 1
+    assert await schema.upgrade(database_url) == schema.head()
 
 
 async def test_upgrade_of_the_newest_changes_nothing(database_url):
@@ -124,7 +151,7 @@ async def test_two_upgrades_at_once_wait_for_each_other(database_url):
 
 
 async def test_unknown_revision_is_refused(database_url):
-    with pytest.raises(InvalidInput, match="known revisions: 0001, 0002"):
+    with pytest.raises(InvalidInput, match="known revisions: 0001, 0002, 0003"):
         await schema.upgrade(database_url, "9999")
     with pytest.raises(InvalidInput):
         await schema.downgrade(database_url, "nonsense")
@@ -154,7 +181,7 @@ async def test_check_of_an_empty_database_names_the_remedy(database, database_ur
     await schema.downgrade(database_url, "base")
 
     with pytest.raises(
-        StorageError, match="is empty, this version wants 0002; run `crypto-analyzer db upgrade`"
+        StorageError, match="is empty, this version wants 0003; run `crypto-analyzer db upgrade`"
     ):
         await schema.check(database)
 

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
+from crypto_portfolio_analyzer.api.delivery_schemas import DeliveryStats, FiringDeliveryView
+
 
 def storable(value: Any) -> Any:
     """Return what holds only texts that every database keeps: no zero byte, no half of a surrogate pair.
@@ -204,8 +206,10 @@ class FiringView(BaseModel):
     approximated: bool
     cause: str = Field(description="live, gap_backfill, out_of_order, restart or boundary")
     simulated: bool
+    seen_at: str | None = Field(description="when somebody said that it was seen")
+    seen_by: str | None
     evidence: EvidenceView
-    deliveries: list[dict[str, Any]]
+    deliveries: list[FiringDeliveryView] = Field(description="what became of it, channel by channel")
 
 
 class FiringsView(BaseModel):
@@ -326,6 +330,7 @@ class StatsView(BaseModel):
     """Numbers on everything."""
 
     alerts: AlertStats
+    deliveries: DeliveryStats
     feeds: FeedStats
 
 

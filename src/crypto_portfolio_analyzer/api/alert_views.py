@@ -20,6 +20,7 @@ from crypto_portfolio_analyzer.api.alert_schemas import (
     StandingView,
     SuppressedView,
 )
+from crypto_portfolio_analyzer.api.delivery_schemas import FiringDeliveryView
 from crypto_portfolio_analyzer.api.schemas import decimal_or_none, finite_text, iso
 from crypto_portfolio_analyzer.core.alerts import (
     Alert,
@@ -153,8 +154,15 @@ def alert_view(
     )
 
 
-def firing_view(firing: Firing, alert: Alert | None, *, simulated: bool) -> FiringView:
-    """Show a firing; `alert` is whose it is, unless that is gone."""
+def firing_view(
+    firing: Firing,
+    alert: Alert | None,
+    *,
+    simulated: bool,
+    seen: tuple[int, str] | None = None,
+    deliveries: Sequence[FiringDeliveryView] = (),
+) -> FiringView:
+    """Show a firing; `alert` is whose it is, unless that is gone, `seen` when (ns) and by whom."""
     return FiringView(
         id=firing.id,
         seq=firing.seq,
@@ -173,8 +181,10 @@ def firing_view(firing: Firing, alert: Alert | None, *, simulated: bool) -> Firi
         approximated=firing.approximated,
         cause=firing.cause,
         simulated=simulated,
+        seen_at=iso(seen[0]) if seen else None,
+        seen_by=seen[1] if seen else None,
         evidence=_evidence(firing.evidence),
-        deliveries=[],
+        deliveries=list(deliveries),
     )
 
 

@@ -1,7 +1,7 @@
 """What routes find at hand: the parts of the application they need, the gate, the hub."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -17,6 +17,8 @@ from crypto_portfolio_analyzer.api.alert_streams import HandStreams
 from crypto_portfolio_analyzer.api.alert_views import firing_view
 from crypto_portfolio_analyzer.api.attempts import Attempts
 from crypto_portfolio_analyzer.api.auth import Gate, signing_key
+from crypto_portfolio_analyzer.api.channel_schemas import ChannelView
+from crypto_portfolio_analyzer.api.channel_views import channel_view
 from crypto_portfolio_analyzer.api.dialogue import Dialogue
 from crypto_portfolio_analyzer.api.live import Hub
 from crypto_portfolio_analyzer.api.prices import Prices
@@ -25,13 +27,18 @@ from crypto_portfolio_analyzer.api.tokens import Signer
 from crypto_portfolio_analyzer.api.verdict import overview
 from crypto_portfolio_analyzer.api.watching import Watching
 from crypto_portfolio_analyzer.app import App, Ping
+from crypto_portfolio_analyzer.channels.kinds import ChannelType
 from crypto_portfolio_analyzer.clock import Clock
 from crypto_portfolio_analyzer.core.alerts import Alert, Firing
+from crypto_portfolio_analyzer.core.notices.notification import Channel
 from crypto_portfolio_analyzer.core.symbols import parse_symbol
 from crypto_portfolio_analyzer.engine.alerting import AlertEngine
-from crypto_portfolio_analyzer.engine.ports import AlertStore
-from crypto_portfolio_analyzer.metrics import WS_CLIENTS, WS_CLOSED, WS_MEMBERS, WS_SENT, Metrics
+from crypto_portfolio_analyzer.engine.delivery.delivering import DeliveryEngine
+from crypto_portfolio_analyzer.metrics import WS_CLIENTS, WS_CLOSED, WS_MEMBERS, WS_SENT, Buckets, Metrics
+from crypto_portfolio_analyzer.storage.alerts import AlertStore
 from crypto_portfolio_analyzer.storage.bars import BarStore
+from crypto_portfolio_analyzer.storage.hooks import HookStore
+from crypto_portfolio_analyzer.storage.links import LinkStore
 from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
 from crypto_portfolio_analyzer.streaming.manager import StreamManager
 from crypto_portfolio_analyzer.streaming.market import Market
@@ -45,6 +52,10 @@ class Doors(Struct):
     bars: BarStore
     alerts: AlertEngine
     alert_store: AlertStore
+    delivery: DeliveryEngine
+    channel_types: Mapping[str, ChannelType]
+    links: LinkStore
+    hooks: HookStore
     clock: Clock
     started_at: int
     simulated: bool
@@ -60,9 +71,21 @@ class Doors(Struct):
     pings: Callable[[], Awaitable[Sequence[Ping]]]
     streams: Callable[[], dict[str, dict[str, object]]]
     metrics: Callable[[], bytes]
+    steps: Callable[[], Mapping[str, Buckets]]
+    """How long each step of a firing's way takes, from the venue to the other end."""
+    bot_name: Callable[[], str]
+    """The name of the Telegram bot; empty while it is not known."""
+    public_url: str
+    """Where the server is reached from outside; empty: as it is asked."""
     editing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held from looking at an alert's revision until it is changed."""
     csp_reports: int = 0
+
+    def shown(self, channel: Channel) -> ChannelView:
+        """Show a channel, its secrets masked."""
+        kind = self.channel_types.get(channel.type)
+        trades = kind is not None and kind.policy_ttl(channel.options) is not None
+        return channel_view(channel, self.delivery.shown(channel), trades=trades)
 
     def canonical(self, text: str) -> str:
         """Return the market a spelling names, a lone asset in the first venue's default quote; raises InvalidSymbol."""
@@ -74,20 +97,7 @@ def open_doors(app: App, *, loopback: bool) -> Doors:
     settings, clock = app.settings, app.clock
     version: str = crypto_portfolio_analyzer.__version__
     watching = Watching(feeds=app.feeds, market=app.market, clock=clock, standing=settings.symbols)
-    hub = Hub(
-        prices=Prices(market=app.market, feeds=app.feeds, watches=watching.lasting, bus=app.bus, clock=clock),
-        alerts=AlertRoom(
-            store=app.alert_store,
-            listen=app.alerts.listen,
-            show=lambda firing, alert: _told(firing, alert, simulated=app.simulated),
-            clock=clock,
-        ),
-        bus=app.bus,
-        clock=clock,
-        build=version,
-        status=lambda: overview(app.feeds, clock.now(), simulated=app.simulated),
-        chores=[watching.sweep],
-    )
+    hub = _hub(app, watching, version)
     _measure(hub, app.metrics)
     return Doors(
         market=app.market,
@@ -95,6 +105,10 @@ def open_doors(app: App, *, loopback: bool) -> Doors:
         bars=app.bars,
         alerts=app.alerts,
         alert_store=app.alert_store,
+        delivery=app.delivery,
+        channel_types=app.channel_types,
+        links=app.links,
+        hooks=app.hooks,
         clock=clock,
         started_at=app.started_at,
         simulated=app.simulated,
@@ -116,12 +130,40 @@ def open_doors(app: App, *, loopback: bool) -> Doors:
         pings=app.pings,
         streams=lambda: _streams(app.streams, app.feeds),
         metrics=app.metrics.render,
+        steps=lambda: app.alerts.committer.latencies | app.delivery.tally.latencies,
+        bot_name=lambda: "",
+        public_url=settings.public_url or "",
+    )
+
+
+def _hub(app: App, watching: Watching, version: str) -> Hub:
+    """Return the rooms, and whoever joins them."""
+    clock = app.clock
+    return Hub(
+        prices=Prices(market=app.market, feeds=app.feeds, watches=watching.lasting, bus=app.bus, clock=clock),
+        alerts=AlertRoom(
+            store=app.alert_store,
+            listen=app.alerts.listen,
+            show=lambda firing, alert: _told(firing, alert, simulated=app.simulated),
+            clock=clock,
+        ),
+        bus=app.bus,
+        clock=clock,
+        build=version,
+        status=lambda: overview(app.feeds, clock.now(), simulated=app.simulated),
+        chores=[watching.sweep],
     )
 
 
 def _told(firing: Firing, alert: Alert | None, *, simulated: bool) -> dict[str, Any]:
-    """Return what the room says of a firing: the resource, its price a number as everywhere on the socket."""
-    return firing_view(firing, alert, simulated=simulated).model_dump() | {"price": firing.price}
+    """Return what the room says of a firing: the resource, its price a number as everywhere on the socket.
+
+    What becomes of it later (deliveries, who has seen it) is asked for by HTTP.
+    """
+    shown = firing_view(firing, alert, simulated=simulated).model_dump(
+        exclude={"deliveries", "seen_at", "seen_by"}
+    )
+    return shown | {"price": firing.price}
 
 
 def _streams(streams: StreamManager, feeds: PriceFeedManager) -> dict[str, dict[str, object]]:

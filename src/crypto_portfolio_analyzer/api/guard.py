@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crypto_portfolio_analyzer.api.headers import HEADERS
 from crypto_portfolio_analyzer.api.listening import LOOPBACK_NAMES
-from crypto_portfolio_analyzer.api.problems import answer
+from crypto_portfolio_analyzer.api.problems import answer, shown_path
 
 MOST_BODY_BYTES = 64 * 1024
 BODY_SECONDS = 10.0
@@ -117,7 +117,7 @@ def _without_port(host: str) -> str:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: HTTPStatus, detail: str) -> None:
-    response = answer(scope["path"], status, detail, HEADERS)
+    response = answer(shown_path(scope["path"]), status, detail, HEADERS)
     if scope["type"] == "websocket":
         await receive()  # the handshake must be asked for before it can be refused
         kind = "websocket.http.response"

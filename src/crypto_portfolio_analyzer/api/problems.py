@@ -25,6 +25,7 @@ from crypto_portfolio_analyzer.errors import (
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+SECRET_BEHIND = "/hooks/"  # noqa: S105  # where secrets are, not one
 
 
 class Fault(BaseModel):
@@ -91,6 +92,11 @@ def answer(
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
+def shown_path(path: str) -> str:
+    """Return the path of a request as logs and answers may hold it: of a hook, whose path lets in, only where it is."""
+    return f"{SECRET_BEHIND}•••" if path.startswith(SECRET_BEHIND) else path
+
+
 def faults_of(error: InvalidInput) -> list[Fault]:
     """Return the values an error complains of, where it names them."""
     if isinstance(error, InvalidFields):
@@ -115,20 +121,20 @@ def install(app: FastAPI) -> None:
 
 async def _on_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
-    return answer(request.url.path, error.status, error.detail, error.headers, **error.more)
+    return answer(shown_path(request.url.path), error.status, error.detail, error.headers, **error.more)
 
 
 async def _on_ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AnalyzerError)
     if isinstance(error, NotFound):
-        return answer(request.url.path, HTTPStatus.NOT_FOUND, str(error))
+        return answer(shown_path(request.url.path), HTTPStatus.NOT_FOUND, str(error))
     if isinstance(error, InvalidInput):
         told = [fault.model_dump(exclude_none=True) for fault in faults_of(error)]
         more: dict[str, Any] = {"errors": told} if told else {}
-        return answer(request.url.path, HTTPStatus.UNPROCESSABLE_ENTITY, str(error), **more)
-    logger.warning("request failed", extra={"path": request.url.path, "reason": str(error)})
+        return answer(shown_path(request.url.path), HTTPStatus.UNPROCESSABLE_ENTITY, str(error), **more)
+    logger.warning("request failed", extra={"path": shown_path(request.url.path), "reason": str(error)})
     return answer(
-        request.url.path,
+        shown_path(request.url.path),
         HTTPStatus.SERVICE_UNAVAILABLE,
         "something this answer needs cannot be reached",
         {"Retry-After": "5"},
@@ -143,22 +149,24 @@ async def _on_validation(request: Request, error: Exception) -> JSONResponse:
         for fault in error.errors()[:20]
     ]
     first = f"{faults[0]['path']}: {faults[0]['problem']}" if faults else "the request cannot be read"
-    return answer(request.url.path, HTTPStatus.UNPROCESSABLE_ENTITY, first, errors=faults)
+    return answer(shown_path(request.url.path), HTTPStatus.UNPROCESSABLE_ENTITY, first, errors=faults)
 
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     detail = str(error.detail)
     if error.status_code == HTTPStatus.NOT_FOUND:
-        detail = f"nothing is served at {request.url.path[:80]}"
-    return answer(request.url.path, error.status_code, detail, error.headers)
+        detail = f"nothing is served at {shown_path(request.url.path)[:80]}"
+    return answer(shown_path(request.url.path), error.status_code, detail, error.headers)
 
 
 async def _on_bug(request: Request, error: Exception) -> JSONResponse:
     code = token_hex(4)
-    logger.error("a request met a bug", exc_info=error, extra={"path": request.url.path, "code": code})
+    logger.error(
+        "a request met a bug", exc_info=error, extra={"path": shown_path(request.url.path), "code": code}
+    )
     return answer(
-        request.url.path,
+        shown_path(request.url.path),
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "the server met a fault of its own",
         HEADERS,

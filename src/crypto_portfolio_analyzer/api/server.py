@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -110,7 +111,10 @@ class Server:
         self.doors = open_doors(app, loopback=is_loopback(host))
         self._app, self._tls = app, tls
         self._file = app.settings.data_dir / SERVER_FILE
-        self._asgi = create_app(self.doors, hosts={host, *hosts}, origins=origins)
+        public = urlsplit(self.doors.public_url)
+        outside = {public.hostname} if public.hostname else set()
+        pages = {f"{public.scheme}://{public.netloc}"} if public.hostname else set()
+        self._asgi = create_app(self.doors, hosts={host, *hosts, *outside}, origins={*origins, *pages})
         self._nursery = Nursery()
         self._uvicorn: _Uvicorn | None = None
         self._serving: asyncio.Task[None] | None = None

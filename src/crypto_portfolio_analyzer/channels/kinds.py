@@ -21,14 +21,19 @@ PEOPLE_SCHEDULE = (2.0, 10.0, MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOU
 """Seconds to wait after each failed attempt of a chat."""
 
 
-class TelegramAccount(Struct, frozen=True):
+class _Account(Struct, frozen=True):
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(•••)"  # it holds a secret, and would stand in every log of a failure
+
+
+class TelegramAccount(_Account, frozen=True):
     """The operator's bot: where the Bot API is, and the token; without a token there is none."""
 
     api_url: str = "https://api.telegram.org"
     token: str = ""
 
 
-class MailAccount(Struct, frozen=True):
+class MailAccount(_Account, frozen=True):
     """The operator's mail server. `security` is one of starttls, tls, none."""
 
     host: str = ""
@@ -39,7 +44,7 @@ class MailAccount(Struct, frozen=True):
     sender: str = ""
 
 
-class SmsAccount(Struct, frozen=True):
+class SmsAccount(_Account, frozen=True):
     """The operator's SMS gateway.
 
     With an `account_sid` it speaks Twilio's API at `api_url`; else `api_url` gets a JSON POST {to, from, text} with
@@ -52,6 +57,12 @@ class SmsAccount(Struct, frozen=True):
     sender: str = ""
 
 
+class DiscordAccount(_Account, frozen=True):
+    """The operator's own Discord webhook, for channels that name none."""
+
+    webhook_url: str = ""
+
+
 class World(Struct, frozen=True, kw_only=True):
     """What types of channels are made of: the operator's accounts, and what they may ask of the rest of the house."""
 
@@ -60,6 +71,7 @@ class World(Struct, frozen=True, kw_only=True):
     telegram: TelegramAccount = field(default_factory=TelegramAccount)
     mail: MailAccount = field(default_factory=MailAccount)
     sms: SmsAccount = field(default_factory=SmsAccount)
+    discord: DiscordAccount = field(default_factory=DiscordAccount)
     public_url: str = ""
     """Where people reach the dashboard from outside; empty: nowhere, so that no link is shown."""
     price: Callable[[str], float | None] = lambda _symbol: None

@@ -12,6 +12,8 @@ from crypto_portfolio_analyzer.cli.alert_views import (
     show_firings,
     show_silences,
 )
+from crypto_portfolio_analyzer.cli.channel_calls import try_channels
+from crypto_portfolio_analyzer.cli.delivery_views import channel_of
 from crypto_portfolio_analyzer.cli.feeds import clock_of
 from crypto_portfolio_analyzer.cli.output import Output, safe
 from crypto_portfolio_analyzer.core.symbols import parse_symbol
@@ -64,21 +66,28 @@ async def explained(settings: Settings, text: str, output: Output) -> None:
     output.note(f"Next: crypto-analyzer alerts firings {alert['id'][:8]}")
 
 
-async def tested(settings: Settings, text: str, output: Output) -> None:
-    """Ask an alert's condition of the market as it is now, for its first symbol."""
+async def tested(settings: Settings, text: str, output: Output, *, send: bool) -> None:
+    """Ask an alert's condition of the market as it is now, for its first symbol; with `send` try its channels too."""
     client = server_of(settings)
     alert = await found(client, text)
     asked = {"condition": alert["condition"], "timeframe": alert["timeframe"]}
     symbol = next((each for each in alert["symbols"] if each != "*"), None)
     told = await client.send("POST", "/api/alerts/validate", asked | ({"symbol": symbol} if symbol else {}))
+    sent = await try_channels(client, alert["channels"]) if send else []
     if output.as_json:
-        output.document({"alert_id": alert["id"], "symbol": symbol, "sent": [], **told})
+        output.document({"alert_id": alert["id"], "symbol": symbol, "sent": sent, **told})
         return
     unknown = f": {told['unknown']}" if told.get("unknown") else ""
     output.say(safe(f"{alert['name']} is {_HOLDS[told['holds_now']]} now{unknown}"))
     for leaf in told["leaves"]:
         output.say(safe(f"  {leaf_line(leaf)}"))
-    output.note("nobody was told: there are no channels yet")
+    for each in sent:
+        why = f" ({each['reason']})" if each["reason"] else ""
+        output.say(safe(f"  {channel_of(each)}: {each['state']}{why}"))
+    if not sent:
+        why = "no channel is told of it" if send else "nobody was told"
+        look = "channels list" if send else f"alerts test {alert['id'][:8]} --send"
+        output.note(f"{why}. Next: crypto-analyzer {look}")
 
 
 async def fired(

@@ -5,7 +5,8 @@ from typing import Any
 
 from crypto_portfolio_analyzer.cli.client import Client
 from crypto_portfolio_analyzer.cli.client import running as running_server
-from crypto_portfolio_analyzer.cli.failures import MISUSED, NOT_FOUND, UNREACHABLE, Failed
+from crypto_portfolio_analyzer.cli.failures import UNREACHABLE, Failed
+from crypto_portfolio_analyzer.cli.finding import one_of
 from crypto_portfolio_analyzer.settings import Settings
 
 PAGE = 200
@@ -50,17 +51,7 @@ async def found(client: Client, text: str) -> dict[str, Any]:
         Failed: there is none (3), or several begin like that (2).
 
     """
-    alerts = await all_alerts(client)
-    exact = [each for each in alerts if text in (each["id"], each["name"])]
-    near = exact or [each for each in alerts if each["id"].startswith(text.lower())]
-    if len(near) == 1:
-        return near[0]
-    if near:
-        names = ", ".join(each["id"][:8] for each in near[:5])
-        raise Failed(
-            f"{len(near)} alerts begin with {text!r}: {names}", "write more of the id", exit_code=MISUSED
-        )
-    raise Failed(f"no alert {text[:80]!r}", _LIST, exit_code=NOT_FOUND)
+    return one_of(await all_alerts(client), text, "alert", _LIST)
 
 
 def short_ids(alerts: Sequence[dict[str, Any]]) -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""Alerts without a running server: the same doors over the same database, for as long as a command takes.
+"""The house without a running server: the same doors over the same database, for as long as a command takes.
 
-No feed is started and nothing is judged or fetched; what is changed is taken up by the next server that starts.
+No feed is started and nothing is judged, fetched or sent; what is changed is taken up by the next server that starts.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,12 +8,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pydantic import SecretStr
+
 from crypto_portfolio_analyzer.api.server import Server
 from crypto_portfolio_analyzer.api.serverfile import find_server
-from crypto_portfolio_analyzer.app import add_providers, build
+from crypto_portfolio_analyzer.app import add_providers, build, sealing_of
 from crypto_portfolio_analyzer.cli.output import Output
 from crypto_portfolio_analyzer.settings import Settings
 from crypto_portfolio_analyzer.storage.schema import upgrade
+from crypto_portfolio_analyzer.storage.sealing import FILE
 
 HOST = "127.0.0.1"
 
@@ -25,7 +28,7 @@ async def at_server(settings: Settings, output: Output, work: Callable[[Settings
         return
     async with opened_house(settings) as inside:
         await work(inside)
-    output.note("no server runs: nothing is judged until one starts. Next: crypto-analyzer start")
+    output.note("no server runs: nothing is judged or sent until one starts. Next: crypto-analyzer start")
 
 
 @asynccontextmanager
@@ -40,7 +43,7 @@ async def opened_house(settings: Settings) -> AsyncIterator[Settings]:
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="crypto-analyzer-")))
-        inside = settings.model_copy(update={"data_dir": folder})
+        inside = settings.model_copy(update={"data_dir": folder, "secrets_key": _keys(settings)})
         app = build(inside)
         await upgrade(inside.database_url)
         add_providers(app.feeds, inside)
@@ -49,3 +52,11 @@ async def opened_house(settings: Settings) -> AsyncIterator[Settings]:
             stack.push_async_callback(part.stop)
         await stack.enter_async_context(Server(app, host=HOST, port=0))
         yield inside
+
+
+def _keys(settings: Settings) -> SecretStr:
+    """Return what secrets are sealed with, where the data really are; made if there is none yet."""
+    if settings.secrets_key is not None:
+        return settings.secrets_key
+    sealing_of(settings)
+    return SecretStr((settings.data_dir / FILE).read_text())

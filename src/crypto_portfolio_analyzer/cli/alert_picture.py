@@ -13,20 +13,17 @@ from crypto_portfolio_analyzer.cli.failures import MISUSED, Failed
 from crypto_portfolio_analyzer.core import formats
 from crypto_portfolio_analyzer.core.conditions.reading import read_condition
 from crypto_portfolio_analyzer.core.conditions.summary import summarise
-from crypto_portfolio_analyzer.core.conditions.tree import Comparison, Condition, Cross, Number, Series
+from crypto_portfolio_analyzer.core.conditions.tree import Condition
 from crypto_portfolio_analyzer.core.formats import Language
 from crypto_portfolio_analyzer.core.market import Bar
-from crypto_portfolio_analyzer.core.series.catalog import Unit
+from crypto_portfolio_analyzer.core.notices.pictures import price_levels
 from crypto_portfolio_analyzer.core.timeframes import Timeframe
-from crypto_portfolio_analyzer.engine.backtesting import nodes_of
 from crypto_portfolio_analyzer.errors import InvalidInput
 from crypto_portfolio_analyzer.settings import Settings
 
 SUFFIX = ".svg"
 PART = 1000
 """Bars that a server tells at once."""
-_DIFFERENCES = frozenset({"atr", "change_24h", "macd", "mom", "spread"})
-"""Series whose unit is a price and that are none: a level of theirs has no place among prices."""
 _LABELS = {
     "en": "would have fired {count} times in {bars} bars, {first} to {last} UTC ({how})",
     "de": "hätte {count}-mal gefeuert in {bars} Kerzen, {first} bis {last} UTC ({how})",
@@ -74,19 +71,8 @@ def drawn(told: Mapping[str, Any], bars: Sequence[Bar], language: Language, *, i
 
 def level_of(condition: Condition) -> float | None:
     """Return the price that a condition compares the symbol's with, if it is one and constant."""
-    levels = {
-        level.value
-        for node in nodes_of(condition.question)
-        if isinstance(node, Comparison | Cross)
-        for level, asked in ((node.right, node.left), (node.left, node.right))
-        if isinstance(level, Number) and isinstance(asked, Series) and _is_price(asked)
-    }
-    return levels.pop() if len(levels) == 1 else None
-
-
-def _is_price(series: Series) -> bool:
-    is_difference = series.kind in _DIFFERENCES or series.output == "slope"
-    return series.unit is Unit.PRICE and series.subject is None and not is_difference
+    levels = price_levels(condition.question)
+    return levels[0] if len(levels) == 1 else None
 
 
 async def bars_of_server(settings: Settings, told: Mapping[str, Any]) -> list[Bar]:

@@ -4,13 +4,14 @@ import asyncio
 import os
 import sys
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from crypto_portfolio_analyzer.api.listening import free_port, listen
 from crypto_portfolio_analyzer.api.server import Server
-from crypto_portfolio_analyzer.app import App, build
+from crypto_portfolio_analyzer.app import DELIVERY, ROLES, App, build
+from crypto_portfolio_analyzer.bot.running import bot_of
 from crypto_portfolio_analyzer.cli.output import Output
 from crypto_portfolio_analyzer.cli.simulated import LABEL
 from crypto_portfolio_analyzer.settings import Settings
@@ -29,8 +30,14 @@ async def served(app: App, *, any_port: bool = False) -> AsyncIterator[Server]:
         for each in listen(host, port):  # before anything is started in vain
             each.close()
     server = Server(app, host=host, port=free_port(host, port) if any_port else port, tls=_tls(app.settings))
+    bot = bot_of(app, app.picturing)
+    server.doors.bot_name = lambda: bot.name
     async with app, server:
-        yield server
+        await bot.start()
+        try:
+            yield server
+        finally:
+            await bot.stop()
 
 
 def _tls(settings: Settings) -> tuple[Path, Path] | None:
@@ -38,12 +45,23 @@ def _tls(settings: Settings) -> tuple[Path, Path] | None:
     return (pair[0], pair[1]) if pair[0] and pair[1] else None
 
 
-async def serve(settings: Settings, output: Output, *, browser: bool) -> None:
+async def serve(settings: Settings, output: Output, *, browser: bool, roles: Collection[str] = ROLES) -> None:
     """Serve until interrupted, saying where."""
-    app = build(settings)
+    app = build(settings, roles=roles)
     async with served(app) as server:
         await announce(server, app, output, browser=browser)
         await server.wait()
+
+
+async def deliver(settings: Settings, output: Output) -> None:
+    """Empty the outbox until interrupted: what others decide is told by us."""
+    async with build(settings, roles=(DELIVERY,)) as app:
+        if output.as_json:
+            output.line({"roles": [DELIVERY], "database": str(app.database)})
+        else:
+            output.say(f"Delivering what {app.database} holds; Ctrl C ends it.")
+        output.flush()
+        await asyncio.get_running_loop().create_future()
 
 
 async def announce(server: Server, app: App, output: Output, *, browser: bool, **more: str) -> None:

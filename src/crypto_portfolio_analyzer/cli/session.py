@@ -9,6 +9,8 @@ import typer
 from crypto_portfolio_analyzer.cli.output import Output
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from crypto_portfolio_analyzer.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -74,3 +76,24 @@ def session(context: typer.Context) -> Session:
     """Return the session that the top command made."""
     found = context.find_object(Session)
     return found if found is not None else Session()
+
+
+def settled(context: typer.Context, *, as_json: bool) -> "tuple[Settings, Output]":
+    """Return the settings of this call, and where its words go."""
+    here = session(context)
+    return here.settings(), here.output(as_json=as_json)
+
+
+def at_server(
+    settings: "Settings", output: Output, work: "Callable[[Settings], Coroutine[Any, Any, None]]"
+) -> None:
+    """Run `work` at the server that runs, else at one opened over the same database for it."""
+    from crypto_portfolio_analyzer.api.serverfile import find_server
+    from crypto_portfolio_analyzer.cli.running import run
+
+    if find_server(settings.data_dir) is not None:  # before a whole server is imported in vain
+        run(work(settings))
+        return
+    from crypto_portfolio_analyzer.cli.alert_house import at_server
+
+    run(at_server(settings, output, work))

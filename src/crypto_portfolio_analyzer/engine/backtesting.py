@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from crypto_portfolio_analyzer.core.alerts import Alert, Firing, Rearm, Trigger
-from crypto_portfolio_analyzer.core.conditions.tree import Condition, Series
+from crypto_portfolio_analyzer.core.conditions.tree import Condition, Series, nodes_of
 from crypto_portfolio_analyzer.core.folding import Folding
 from crypto_portfolio_analyzer.core.judging.judge import Judge, path_of
 from crypto_portfolio_analyzer.core.market import Bar
@@ -117,17 +117,6 @@ def default_trigger(condition: Condition) -> Trigger:
 def series_of(node: object) -> Iterator[Series]:
     """Yield every series of a tree, outer before inner."""
     return (part for part in nodes_of(node) if isinstance(part, Series))
-
-
-def nodes_of(node: object) -> Iterator[object]:
-    """Yield every node of a tree, outer before inner, left before right."""
-    if isinstance(node, Struct):
-        yield node
-        for name in node.__struct_fields__:
-            yield from nodes_of(getattr(node, name))
-    elif isinstance(node, tuple):
-        for each in node:
-            yield from nodes_of(each)
 
 
 class _Past:

@@ -1,12 +1,14 @@
 """Checking: what a draft asks for, against what there is: symbols, watchlists, conditions, quotas."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from msgspec.structs import asdict
 
 from crypto_portfolio_analyzer.core.alerts import AlertDraft
 from crypto_portfolio_analyzer.core.conditions.reading import read_condition
+from crypto_portfolio_analyzer.core.notices.operands import operands_of
+from crypto_portfolio_analyzer.core.notices.templates import Template
 from crypto_portfolio_analyzer.core.timeframes import parse_timeframe
 from crypto_portfolio_analyzer.engine.ports import AlertStore
 from crypto_portfolio_analyzer.engine.symbols import canonical_all
@@ -40,18 +42,19 @@ class Checking:
         elif not draft.symbols:
             faults.append(Fault(f"{path}symbol", "is missing", "give one of symbol, symbols and watchlist"))
         changed: dict[str, Any] = {"symbols": symbols}
+        operands: tuple[str, ...] | None = None
         try:
             timeframe = parse_timeframe(draft.timeframe).name
-            changed |= {
-                "timeframe": timeframe,
-                "condition": read_condition(draft.condition, timeframe).spelling,
-            }
+            condition = read_condition(draft.condition, timeframe)
+            operands = operands_of(condition)
+            changed |= {"timeframe": timeframe, "condition": condition.spelling}
         except InvalidCondition as error:
             if not path:
                 raise
             faults.append(Fault(f"{path}condition", str(error), f"write: {error.fix}" if error.fix else ""))
         except InvalidInput as error:
             faults.append(Fault(f"{path}timeframe", str(error)))
+        faults += _message_faults(draft.message, f"{path}message", operands)
         return asdict(draft) | changed
 
     async def keep_quota(self, owner: str, more: int) -> None:
@@ -62,3 +65,11 @@ class Checking:
         if count + more > self._quota:
             problem = f"{count} alerts exist and {more} more would be over the limit of {self._quota}"
             raise InvalidFields([Fault("alerts", problem, "remove some first")])
+
+
+def _message_faults(message: str, path: str, operands: Collection[str] | None) -> Iterator[Fault]:
+    """Yield what is wrong with the names in a message; without `operands` those of values are not asked about."""
+    try:
+        Template.read(message, path, operands=operands)
+    except InvalidFields as error:
+        yield from error.faults

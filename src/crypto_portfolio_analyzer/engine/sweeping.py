@@ -8,9 +8,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from crypto_portfolio_analyzer.core.alerts import Rearm, Trigger
-from crypto_portfolio_analyzer.core.conditions.tree import Condition, Number
+from crypto_portfolio_analyzer.core.conditions.tree import Condition, Number, nodes_of
 from crypto_portfolio_analyzer.core.market import Bar
-from crypto_portfolio_analyzer.engine.backtesting import Candidate, backtest_all, nodes_of
+from crypto_portfolio_analyzer.engine.backtesting import Candidate, backtest_all
 from crypto_portfolio_analyzer.errors import InvalidInput
 
 MOST_STEPS = 101

@@ -25,15 +25,16 @@ from crypto_portfolio_analyzer.storage.alert_rows import (
     to_json,
 )
 from crypto_portfolio_analyzer.storage.audit import Entry, record
-from crypto_portfolio_analyzer.storage.commits import QUEUED, CommitStore
+from crypto_portfolio_analyzer.storage.commits import CommitStore
+from crypto_portfolio_analyzer.storage.delivery_tables import deliveries
 from crypto_portfolio_analyzer.storage.firings import FiringStore
 from crypto_portfolio_analyzer.storage.idempotency import answered, known_key, remember
+from crypto_portfolio_analyzer.storage.queueing import call_off
 from crypto_portfolio_analyzer.storage.rows import batches
 from crypto_portfolio_analyzer.storage.silences import SilenceStore
 from crypto_portfolio_analyzer.storage.standings import SETTLED, StandingStore
 from crypto_portfolio_analyzer.storage.tables import (
     alert_revisions,
-    deliveries,
     firings,
     standings,
     watchlists,
@@ -45,6 +46,8 @@ RESTORE_GRACE = DAY
 """How long a deletion can be taken back."""
 BLOCK = 1_000
 """Alerts per block when all are loaded."""
+DELETED, PAUSED = "the alert was deleted", "the alert was paused"
+"""Why its deliveries are called off."""
 
 _LIVING = table.columns.deleted_at.is_(None)
 
@@ -104,7 +107,7 @@ class AlertStore(CommitStore, FiringStore, SilenceStore, StandingStore, Watchlis
         async with self._database.writing() as connection:
             alert = await _held(connection, owner, alert_id)
             await _change(connection, alert, deleted_at=now)
-            await _cancel(connection, alert.id)
+            await _call_off(connection, alert.id, DELETED, now)
             await _record(connection, [alert], now, actor, "alert.deleted")
         return alert
 
@@ -261,7 +264,7 @@ async def _pause(connection: AsyncConnection, alert: Alert, now: int, actor: str
     await _change(connection, alert, enabled=False, updated_at=now)
     paused = {"state": AlertState.PAUSED, "reason": f"by {actor}", "since": now}
     await connection.execute(update(standings).where(standings.columns.alert_id == alert.id).values(paused))
-    await _cancel(connection, alert.id)
+    await _call_off(connection, alert.id, PAUSED, now)
     await _record(connection, [alert], now, actor, "alert.paused")
 
 
@@ -271,11 +274,9 @@ async def _is_settled(connection: AsyncConnection, alert_id: str) -> bool:
     return (await connection.execute(query)).first() is not None
 
 
-async def _cancel(connection: AsyncConnection, alert_id: str) -> None:
-    columns = deliveries.columns
+async def _call_off(connection: AsyncConnection, alert_id: str, reason: str, now: int) -> None:
     theirs = select(firings.columns.id).where(firings.columns.alert_id == alert_id)
-    queued = update(deliveries).where(columns.state == QUEUED, columns.firing_id.in_(theirs))
-    await connection.execute(queued.values(state="cancelled"))
+    await call_off(connection, deliveries.columns.firing_id.in_(theirs), reason, now)
 
 
 async def _record_revisions(

@@ -14,24 +14,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto_portfolio_analyzer.core.alerts import Batch, Cursor, Firing, Suppressed
+from crypto_portfolio_analyzer.core.notices.notification import Kind
 from crypto_portfolio_analyzer.failpoints import reach
 from crypto_portfolio_analyzer.storage.alert_rows import texts, to_json
 from crypto_portfolio_analyzer.storage.audit import ENGINE, Entry, record
 from crypto_portfolio_analyzer.storage.firings import known
 from crypto_portfolio_analyzer.storage.owners import advance, hold_alerts
+from crypto_portfolio_analyzer.storage.queueing import Target, meant, new_row, put, targets
 from crypto_portfolio_analyzer.storage.rows import Rows, batches
 from crypto_portfolio_analyzer.storage.standings import is_current, newest, settled
 from crypto_portfolio_analyzer.storage.tables import (
-    channels,
-    deliveries,
     evaluation_cursors,
     firings,
     standings,
     suppressed,
 )
-
-QUEUED = "queued"
-"""The state of a delivery that waits for its turn."""
 
 
 class CommitStore(Rows):
@@ -55,8 +52,9 @@ class CommitStore(Rows):
             ]
             fired = [each.firing for each in decisions if each.firing is not None]
             new = await _new(connection, fired)
-            stored = await _store(connection, new, living, seqs, now)
-            await _deliver(connection, stored, living, now)
+            told = await _told(connection, new, living)
+            stored = await _store(connection, new, told, living, seqs, now)
+            await _deliver(connection, stored, told, living, now)
             await self._suppress(connection, [each.suppressed for each in decisions if each.suppressed])
             current = [each for each in judged if is_current(each, living.get(each.alert_id))]
             await self._write(connection, standings, newest(current))
@@ -91,6 +89,7 @@ async def _new(connection: AsyncConnection, fired: Iterable[Firing]) -> list[Fir
 async def _store(
     connection: AsyncConnection,
     new: Sequence[Firing],
+    told: Mapping[str, Sequence[Target]],
     living: Mapping[str, Row[Any]],
     seqs: Mapping[str, int],
     now: int,
@@ -102,7 +101,12 @@ async def _store(
         owner = living[firing.alert_id].owner
         ends[owner] = ends.get(owner, seqs[owner]) + 1
         stored.append(replace(firing, stored_at=now, seq=ends[owner]))
-        own = {"owner": owner, "evidence": to_json(firing.evidence), "price": known(firing.price)}
+        own = {
+            "owner": owner,
+            "evidence": to_json(firing.evidence),
+            "price": known(firing.price),
+            "told_to": len(told[firing.id]),
+        }
         rows.append(asdict(stored[-1]) | own)
     for some in batches(rows):
         await connection.execute(insert(firings), some)
@@ -111,40 +115,39 @@ async def _store(
 
 
 async def _deliver(
-    connection: AsyncConnection, stored: Sequence[Firing], living: Mapping[str, Row[Any]], now: int
+    connection: AsyncConnection,
+    stored: Sequence[Firing],
+    told: Mapping[str, Sequence[Target]],
+    living: Mapping[str, Row[Any]],
+    now: int,
 ) -> None:
-    """Queue one delivery for each firing and each enabled channel that its alert names, by id or by name."""
-    wanted = {each.id: texts(living[each.alert_id].channels) for each in stored}
-    reached = await _enabled_channels(connection, {living[each.alert_id].owner for each in stored})
+    """Queue one delivery for each firing and each channel that is told of it."""
     rows = [
-        {
-            "id": f"{firing.id}_{channel}",
-            "firing_id": firing.id,
-            "channel_id": channel,
-            "state": QUEUED,
-            "due_at": now,
-            "attempts": 0,
-        }
+        new_row(
+            firing.id,
+            target,
+            living[firing.alert_id].owner,
+            Kind.FIRING,
+            firing.event_at,
+            now,
+            firing_id=firing.id,
+        )
         for firing in stored
-        for channel in _resolved(reached.get(living[firing.alert_id].owner, {}), wanted[firing.id])
+        for target in told[firing.id]
     ]
-    for some in batches(rows):
-        await connection.execute(insert(deliveries), some)
+    await put(connection, rows)
 
 
-async def _enabled_channels(connection: AsyncConnection, owners: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Return for each owner the channels that are on: ids by id and by name."""
-    found: dict[str, dict[str, str]] = {}
-    columns = channels.columns
-    query = select(columns.id, columns.owner, columns.name).where(columns.enabled)
-    for some in batches(sorted(owners)):
-        for row in await connection.execute(query.where(columns.owner.in_(some))):
-            found.setdefault(row.owner, {}).update({row.name: row.id, row.id: row.id})
-    return found
-
-
-def _resolved(known_channels: Mapping[str, str], wanted: Iterable[str]) -> list[str]:
-    return sorted({known_channels[each] for each in wanted if each in known_channels})
+async def _told(
+    connection: AsyncConnection, new: Sequence[Firing], living: Mapping[str, Row[Any]]
+) -> dict[str, list[Target]]:
+    """Return the channels that are told of each firing: those its alert names, by id or name, or the default ones."""
+    known_targets = await targets(connection, {living[each.alert_id].owner for each in new})
+    return {
+        each.id: meant(known_targets.get(alert.owner, []), texts(alert.channels))
+        for each in new
+        for alert in (living[each.alert_id],)
+    }
 
 
 def _fired(firing: Firing) -> Entry:

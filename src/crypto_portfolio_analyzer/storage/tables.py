@@ -1,4 +1,4 @@
-"""Every table, as SQLAlchemy Core metadata; the migrations make the same ones.
+"""Every table but those of delivery, as SQLAlchemy Core metadata; the migrations make the same ones.
 
 Instants are BIGINT ns UTC, exact and alike in both databases; the views `readable_bars` and
 `readable_coverage` show them as times. Prices and volumes are double precision. Lists and structures are JSON texts.
@@ -213,6 +213,9 @@ firings = Table(
     Column("approximated", Boolean, nullable=False),
     Column("cause", Text, nullable=False),
     Column("evidence", Text, nullable=False),
+    Column("told_to", Integer, nullable=False, server_default="0"),  # deliveries queued with it
+    Column("seen_at", BigInteger),
+    Column("seen_by", Text),
     UniqueConstraint("owner", "seq"),
     Index(None, "alert_id", "seq"),
     Index(None, "owner", "event_at"),
@@ -252,32 +255,6 @@ watchlists = Table(
     Column("symbols", Text, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("owner", "name"),
-)
-
-channels = Table(
-    "channels",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("owner", Text, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("enabled", Boolean, nullable=False),
-    Column("options", Text, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    UniqueConstraint("owner", "name"),
-)
-
-deliveries = Table(
-    "deliveries",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("firing_id", Text, ForeignKey("firings.id"), nullable=False),
-    Column("channel_id", Text, ForeignKey("channels.id"), nullable=False),
-    Column("state", Text, nullable=False),
-    Column("due_at", BigInteger, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    UniqueConstraint("firing_id", "channel_id"),
-    Index(None, "state", "due_at"),
 )
 
 audit = Table(

@@ -5,7 +5,9 @@ import pytest
 from tests.api.house import House
 
 
-@pytest.mark.parametrize("path", ["/", "/system", "/chart/BTC-USDT", "/deliveries/x_y", "/channels", "/login", "/docs"])
+@pytest.mark.parametrize(
+    "path", ["/", "/system", "/chart/BTC-USDT", "/deliveries/x_y", "/channels", "/login", "/docs"]
+)
 async def test_pages_are_open(house: House, path: str) -> None:
     async with house.client() as client:
         answer = await client.get(path)

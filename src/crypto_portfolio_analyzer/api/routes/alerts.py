@@ -17,12 +17,12 @@ from crypto_portfolio_analyzer.api.alert_schemas import (
 from crypto_portfolio_analyzer.api.alert_views import (
     alert_view,
     explanation_view,
-    firing_view,
     revision_view,
     suppressed_view,
 )
 from crypto_portfolio_analyzer.api.auth import User
 from crypto_portfolio_analyzer.api.doors import Doors, House
+from crypto_portfolio_analyzer.api.firing_views import firing_views
 from crypto_portfolio_analyzer.api.problems import Problem
 from crypto_portfolio_analyzer.api.schemas import iso
 from crypto_portfolio_analyzer.core.alerts import Alert, Standing
@@ -186,7 +186,7 @@ async def history(
     return HistoryView(
         alert_id=found.id,
         revisions=[revision_view(each, fields_of(each)) for each in revisions[:limit]],
-        firings=[firing_view(each, found, simulated=house.simulated) for each in fired],
+        firings=await firing_views(house, who.owner, fired),
         suppressed=[suppressed_view(each) for each in swallowed],
     )
 

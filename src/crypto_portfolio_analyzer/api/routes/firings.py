@@ -1,4 +1,4 @@
-"""What fired: newest first, each with its evidence."""
+"""What fired: newest first, each with its evidence and what became of it at every channel."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from crypto_portfolio_analyzer.api.alert_schemas import FiringsView, FiringView
-from crypto_portfolio_analyzer.api.alert_views import alerts_of, firing_view
 from crypto_portfolio_analyzer.api.auth import User
-from crypto_portfolio_analyzer.api.doors import House
+from crypto_portfolio_analyzer.api.doors import Doors, House
+from crypto_portfolio_analyzer.api.firing_views import firing_views
 from crypto_portfolio_analyzer.api.schemas import given_instant
 
 router = APIRouter(prefix="/api/firings", tags=["alerts"])
@@ -38,9 +38,8 @@ async def firings(
         before_seq=cursor,
         limit=limit,
     )
-    alerts = await alerts_of(house.alert_store, who.owner, found)
     return FiringsView(
-        firings=[firing_view(each, alerts.get(each.alert_id), simulated=house.simulated) for each in found],
+        firings=await firing_views(house, who.owner, found),
         next_cursor=str(found[-1].seq) if len(found) == limit else None,
     )
 
@@ -48,6 +47,17 @@ async def firings(
 @router.get("/{firing_id}")
 async def firing(house: House, who: User, firing_id: str) -> FiringView:
     """Return one firing with its evidence."""
+    return await _one(house, who.owner, firing_id)
+
+
+@router.post("/{firing_id}/seen")
+async def seen(house: House, who: User, firing_id: str) -> FiringView:
+    """Say that a firing was seen; who said so first stays."""
     found = await house.alert_store.firing(who.owner, firing_id)
-    alerts = await alerts_of(house.alert_store, who.owner, [found])
-    return firing_view(found, alerts.get(found.alert_id), simulated=house.simulated)
+    await house.alert_store.mark_seen(who.owner, found.id, who.owner, house.clock.now())
+    return await _one(house, who.owner, found.id)
+
+
+async def _one(house: Doors, owner: str, firing_id: str) -> FiringView:
+    [shown] = await firing_views(house, owner, [await house.alert_store.firing(owner, firing_id)])
+    return shown

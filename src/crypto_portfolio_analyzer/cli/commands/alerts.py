@@ -8,12 +8,9 @@ import typer
 from crypto_portfolio_analyzer.cli.alert_options import FIELDS, HOW, asking
 from crypto_portfolio_analyzer.cli.failures import MISUSED, Failed
 from crypto_portfolio_analyzer.cli.groups import described, group
-from crypto_portfolio_analyzer.cli.session import Json, Session, session
+from crypto_portfolio_analyzer.cli.session import Json, Session, at_server, session, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from crypto_portfolio_analyzer.cli.output import Output
     from crypto_portfolio_analyzer.settings import Settings
 
 command = group(
@@ -51,8 +48,8 @@ def add(context: typer.Context, *, as_json: Json = False, **options: Any) -> Non
         raise Failed("no condition", fix, exit_code=MISUSED)
     from crypto_portfolio_analyzer.cli.alert_changes import added, fields
 
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(settings, output, lambda at: added(at, fields(options), output))
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: added(at, fields(options), output))
 
 
 @described(
@@ -68,8 +65,8 @@ def edit(context: typer.Context, alert: Which, *, as_json: Json = False, **optio
     asked = fields(options)
     if not asked:
         raise Failed("nothing to change", "crypto-analyzer alerts edit --help", exit_code=MISUSED)
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(settings, output, lambda at: edited(at, alert, asked, output))
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: edited(at, alert, asked, output))
 
 
 @described(command, "alerts list", "alerts list --state armed --json", name="list")
@@ -84,10 +81,8 @@ def list_(
     """List alerts with state, distance and last firing."""
     from crypto_portfolio_analyzer.cli.alert_answers import listed
 
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(
-        settings, output, lambda at: listed(at, {"symbol": symbol, "state": state, "tag": tag}, output)
-    )
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: listed(at, {"symbol": symbol, "state": state, "tag": tag}, output))
 
 
 @described(command, "alerts show a1f3")
@@ -95,8 +90,8 @@ def show(context: typer.Context, alert: Which, as_json: Json = False) -> None:
     """Show everything about an alert."""
     from crypto_portfolio_analyzer.cli.alert_answers import shown
 
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(settings, output, lambda at: shown(at, alert, output))
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: shown(at, alert, output))
 
 
 @described(command, "alerts remove a1f3", "alerts remove a1f3 --yes")
@@ -104,8 +99,8 @@ def remove(context: typer.Context, alert: Which, *, yes: Yes = False, as_json: J
     """Remove an alert; it cannot fire any more."""
     from crypto_portfolio_analyzer.cli.alert_changes import removed
 
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(settings, output, lambda at: removed(at, alert, output, yes=yes))
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: removed(at, alert, output, yes=yes))
 
 
 @described(command, "alerts pause a1f3")
@@ -113,8 +108,8 @@ def pause(context: typer.Context, alert: Which, as_json: Json = False) -> None:
     """Stop judging an alert."""
     from crypto_portfolio_analyzer.cli.alert_changes import switched
 
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(settings, output, lambda at: switched(at, alert, "pause", output))
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: switched(at, alert, "pause", output))
 
 
 @described(command, "alerts resume a1f3")
@@ -122,17 +117,23 @@ def resume(context: typer.Context, alert: Which, as_json: Json = False) -> None:
     """Judge an alert again, from a fresh start."""
     from crypto_portfolio_analyzer.cli.alert_changes import switched
 
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(settings, output, lambda at: switched(at, alert, "resume", output))
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: switched(at, alert, "resume", output))
 
 
-@described(command, "alerts test a1f3", name="test")
-def try_out(context: typer.Context, alert: Which, as_json: Json = False) -> None:
-    """Ask an alert's condition of the market as it is now; nobody is told."""
+@described(command, "alerts test a1f3", "alerts test a1f3 --send", name="test")
+def try_out(
+    context: typer.Context,
+    alert: Which,
+    *,
+    send: Annotated[bool, typer.Option("--send", help="Send a test to its channels too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Ask an alert's condition of the market as it is now; without --send nobody is told."""
     from crypto_portfolio_analyzer.cli.alert_answers import tested
 
     here, settings = _here(context)
-    _run(tested(settings, alert, here.output(as_json=as_json)))
+    _run(tested(settings, alert, here.output(as_json=as_json), send=send))
 
 
 @described(command, "alerts explain a1f3")
@@ -140,8 +141,8 @@ def explain(context: typer.Context, alert: Which, as_json: Json = False) -> None
     """Say why an alert has, or has not, fired."""
     from crypto_portfolio_analyzer.cli.alert_answers import explained
 
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(settings, output, lambda at: explained(at, alert, output))
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: explained(at, alert, output))
 
 
 @described(command, "alerts firings", "alerts firings a1f3 --limit 10", "alerts firings --symbol BTC --json")
@@ -157,9 +158,9 @@ def firings(
     """List what fired, newest first."""
     from crypto_portfolio_analyzer.cli.alert_answers import fired
 
-    settings, output = _settled(context, as_json=as_json)
+    settings, output = settled(context, as_json=as_json)
     query = {"symbol": symbol, "since": since}
-    _at_server(settings, output, lambda at: fired(at, alert, query, limit, output))
+    at_server(settings, output, lambda at: fired(at, alert, query, limit, output))
 
 
 @described(
@@ -200,7 +201,7 @@ def backtest(
     from crypto_portfolio_analyzer.cli.alert_picture import bars_of_server, drawn, picture_file
     from crypto_portfolio_analyzer.cli.barsource import bars_of_file
 
-    settings, output = _settled(context, as_json=as_json)
+    settings, output = settled(context, as_json=as_json)
     kept = None if picture is None else picture_file(picture)
     past = None if bars is None else bars_of_file(bars, symbol=symbol, timeframe=timeframe)
     asked, swept = how(options), None if sweep is None else (sweep, steps)
@@ -248,8 +249,8 @@ def plan(
     """Show what a file would change, and how often its alerts would have fired."""
     from crypto_portfolio_analyzer.cli.alert_changes import plan_shown
 
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(settings, output, lambda at: plan_shown(at, file, days, output, prune=prune))
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: plan_shown(at, file, days, output, prune=prune))
 
 
 @described(command, "alerts apply alerts.yaml", "alerts apply alerts.yaml --yes")
@@ -267,9 +268,9 @@ def apply(
     """Make the alerts as a file has them, all of them or none."""
     from crypto_portfolio_analyzer.cli.alert_changes import applied
 
-    settings, output = _settled(context, as_json=as_json)
+    settings, output = settled(context, as_json=as_json)
     flags = {"prune": prune, "dry_run": dry_run, "yes": yes}
-    _at_server(settings, output, lambda at: applied(at, file, output, **flags))
+    at_server(settings, output, lambda at: applied(at, file, output, **flags))
 
 
 @described(command, "alerts export > alerts.yaml")
@@ -277,8 +278,8 @@ def export(context: typer.Context, as_json: Json = False) -> None:
     """Print all alerts as a file that `apply` takes."""
     from crypto_portfolio_analyzer.cli.alert_changes import exported
 
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(settings, output, lambda at: exported(at, output))
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: exported(at, output))
 
 
 @described(
@@ -306,8 +307,8 @@ def silence_add(
         raise Failed("nothing to match alerts by", fix, exit_code=MISUSED)
     from crypto_portfolio_analyzer.cli.alert_changes import silenced
 
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(settings, output, lambda at: silenced(at, chosen, lasting, comment, output))
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: silenced(at, chosen, lasting, comment, output))
 
 
 @described(silence, "alerts silence list", name="list")
@@ -315,8 +316,8 @@ def silence_list(context: typer.Context, as_json: Json = False) -> None:
     """List silences that have not ended."""
     from crypto_portfolio_analyzer.cli.alert_answers import silences_listed
 
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(settings, output, lambda at: silences_listed(at, output))
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: silences_listed(at, output))
 
 
 @described(silence, "alerts silence end ID", name="end")
@@ -326,25 +327,13 @@ def silence_end(
     """End a silence now."""
     from crypto_portfolio_analyzer.cli.alert_changes import silence_ended
 
-    settings, output = _settled(context, as_json=as_json)
-    _at_server(settings, output, lambda at: silence_ended(at, silence_id, output))
+    settings, output = settled(context, as_json=as_json)
+    at_server(settings, output, lambda at: silence_ended(at, silence_id, output))
 
 
 def _here(context: typer.Context) -> "tuple[Session, Settings]":
     here = session(context)
     return here, here.settings()
-
-
-def _settled(context: typer.Context, *, as_json: bool) -> "tuple[Settings, Output]":
-    here = session(context)
-    return here.settings(), here.output(as_json=as_json)
-
-
-def _at_server(settings: "Settings", output: "Output", work: "Callable[[Settings], Awaitable[None]]") -> None:
-    """Run `work` at the server that runs, else at one opened over the same database for it."""
-    from crypto_portfolio_analyzer.cli.alert_house import at_server
-
-    _run(at_server(settings, output, work))
 
 
 def _run(work: Any) -> Any:

@@ -74,13 +74,16 @@ async def _show(
 ) -> None:
     from crypto_portfolio_analyzer.app import build
     from crypto_portfolio_analyzer.cli.demo_alerts import add_examples
+    from crypto_portfolio_analyzer.cli.demo_channels import add_channels
     from crypto_portfolio_analyzer.cli.serving import announce, served
+    from crypto_portfolio_analyzer.simulation.receivers import WebhookReceiver
 
-    async with venues:
+    async with venues, WebhookReceiver() as receiver:
         settings = _settings(here, venues, folder, port)
         app = build(settings, simulated=True)
         market = await asyncio.to_thread(write_market, folder, venues.flags())
         async with served(app, any_port=port is None) as server:
+            await add_channels(app, receiver)
             await add_examples(app)
             await announce(server, app, output, browser=browser, config=str(market))
             output.note(f"The same market in a terminal: crypto-analyzer --config {market} stream monitor")
@@ -89,7 +92,10 @@ async def _show(
 
 def _settings(here: Session, venues: "SimulatedVenues", folder: "Path", port: int | None) -> "Settings":
     """Return settings that know only the simulated venues, and keep nothing outside of `folder`."""
+    from crypto_portfolio_analyzer.cli.demo_channels import ALLOWED
+
     own = {
+        **ALLOWED,
         "provider": "binance",
         "symbols": ",".join(asset.name for asset in venues.tape.assets),
         "data_dir": folder,

@@ -11,8 +11,8 @@ from crypto_portfolio_analyzer.errors import UnknownName
 command = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=HELP_NAMES)
 
 ROLES = ("feed", "engine", "delivery", "api", "tokens", "predictions")
-HERE = ("feed", "api")
-"""What this version can do; the others come with what they serve."""
+TOGETHER = ("feed", "engine", "api")
+"""Parts that run in one process; delivery may run beside them or in processes of its own."""
 
 
 @described(command, "start", "start --symbols BTC,ETH --provider kraken --port 8080", "start --host 0.0.0.0")
@@ -34,16 +34,21 @@ def start(
     here.output().note("starting …")
     from crypto_portfolio_analyzer.cli.failures import MISUSED, Failed
     from crypto_portfolio_analyzer.cli.running import run
-    from crypto_portfolio_analyzer.cli.serving import serve
+    from crypto_portfolio_analyzer.cli.serving import deliver, serve
 
     wanted = checked_roles(roles)
-    if not wanted.issuperset(HERE):
-        raise Failed(
-            f"this version runs {' and '.join(HERE)} in one process", "leave --roles out", exit_code=MISUSED
-        )
+    if wanted != {"delivery"} and not wanted.issuperset(TOGETHER):
+        problem = f"{', '.join(TOGETHER)} run in one process, delivery beside them or by itself"
+        raise Failed(problem, "leave --roles out, or give --roles delivery", exit_code=MISUSED)
     flags = {"host": host, "port": port, "symbols": symbols, "provider": provider}
     settings = here.settings({**flags, "tls_cert": tls_cert, "tls_key": tls_key}, serves=True)
-    run(serve(settings, here.output(as_json=as_json), browser=dashboard))
+    output = here.output(as_json=as_json)
+    if wanted != {"delivery"}:
+        return run(serve(settings, output, browser=dashboard, roles=wanted))
+    if settings.database_url.startswith("sqlite"):
+        problem = "a process that only delivers needs a database that several can share"
+        raise Failed(problem, "set CRYPTO_ANALYZER_DATABASE_URL to a PostgreSQL", exit_code=MISUSED)
+    return run(deliver(settings, output))
 
 
 def checked_roles(text: str) -> set[str]:

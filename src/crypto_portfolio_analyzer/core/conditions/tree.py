@@ -4,6 +4,7 @@ Values are numbers or unknown (NaN); questions are true, false or unknown. Spans
 time, exactly one of the two. Nothing here knows text; positions live in the parser, spelling in `spelling`.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -214,3 +215,14 @@ class Condition(Struct, frozen=True):
     spelling: str
     timeframe: str
     cautions: tuple[Caution, ...] = ()
+
+
+def nodes_of(node: object) -> Iterator[object]:
+    """Yield every node of a tree, outer before inner, left before right."""
+    if isinstance(node, Struct):
+        yield node
+        for name in node.__struct_fields__:
+            yield from nodes_of(getattr(node, name))
+    elif isinstance(node, tuple):
+        for each in node:
+            yield from nodes_of(each)

@@ -74,6 +74,9 @@ class Channel(Struct, frozen=True, kw_only=True):
     created_at: int = 0
     updated_at: int = 0
 
+    def __repr__(self) -> str:
+        return f"Channel({self.type}, {self.id})"  # options hold secrets, and would stand in every log of a failure
+
 
 class Content(Struct, frozen=True, kw_only=True):
     """What a delivery carries that is about no firing."""
@@ -160,6 +163,26 @@ class Settlement(Struct, frozen=True, kw_only=True):
     reference: str = ""
     answer: str = ""
     unsure: bool = False
+
+
+class Lane(Struct, frozen=True):
+    """A channel with deliveries that wait: since when, and how many (up to a bound) are due."""
+
+    channel: Channel
+    due_at: int
+    due: int
+
+
+class Law(Struct, frozen=True):
+    """The conservation law of one channel: every firing that was to be told there is in exactly one state."""
+
+    channel_id: str
+    """Empty for firings with more or fewer deliveries than they were stored with."""
+    told: int
+    """Firings committed with a delivery for this channel."""
+    states: Mapping[DeliveryState, int]
+    broken: tuple[str, ...] = ()
+    """Deliveries that contradict themselves, with the reason; none ever should."""
 
 
 class Notification(Struct, frozen=True, kw_only=True):

@@ -1,9 +1,7 @@
 """What delivery asks of storage and of channels; `app` joins them, and mypy proves the fit."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
-
-from msgspec import Struct
+from typing import ClassVar, Protocol
 
 from crypto_portfolio_analyzer.core.alerts import Silence
 from crypto_portfolio_analyzer.core.notices.notification import (
@@ -13,28 +11,128 @@ from crypto_portfolio_analyzer.core.notices.notification import (
     Delivery,
     DeliveryState,
     Kind,
+    Lane,
+    Law,
+    Notification,
     Settlement,
     Work,
 )
 
-
-class Lane(Struct, frozen=True):
-    """A channel with deliveries that wait: since when, and how many (up to a bound) are due."""
-
-    channel: Channel
-    due_at: int
-    due: int
+__all__ = ["Accepted", "ChannelType", "DeliveryStore", "Lane", "Law", "Rate"]
 
 
-class Law(Struct, frozen=True):
-    """The conservation law of one channel: every firing that was to be told there is in exactly one state."""
+class Rate(Protocol):
+    """So many messages in so many seconds, for whatever `key` names."""
 
-    channel_id: str
-    told: int
-    """Firings committed with a delivery for this channel."""
-    states: Mapping[DeliveryState, int]
-    broken: tuple[str, ...] = ()
-    """Deliveries that contradict themselves, with the reason; none ever should."""
+    @property
+    def key(self) -> str:
+        """What is limited: a chat, a bot, a host."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """So many messages."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """In so many seconds."""
+        ...
+
+    @property
+    def burst(self) -> int:
+        """How many of them at once after a rest."""
+        ...
+
+
+class Accepted(Protocol):
+    """How a send went well: what the other end calls the message, and what it wants of us."""
+
+    @property
+    def reference(self) -> str:
+        """What the other end calls the message."""
+        ...
+
+    @property
+    def status(self) -> int | None:
+        """Its status."""
+        ...
+
+    @property
+    def answer(self) -> str:
+        """What a bot answered."""
+        ...
+
+    @property
+    def pause(self) -> float | None:
+        """Seconds in which it wants no more."""
+        ...
+
+    @property
+    def options(self) -> Mapping[str, object] | None:
+        """The channel's options as they must be from now on."""
+        ...
+
+
+class ChannelType(Protocol):
+    """What the engine asks of a type of channel; `channels.kinds` says what each part means."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    for_people: ClassVar[bool]
+    ordered: ClassVar[bool]
+    parallel: ClassVar[int]
+    schedule: ClassVar[tuple[float, ...]]
+    timeout: ClassVar[float]
+
+    @property
+    def is_ready(self) -> str:
+        """Return nothing, or what the operator must set before this type can be used."""
+        ...
+
+    def check(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Return options that can be stored; raises InvalidFields."""
+        ...
+
+    def shown(self, options: Mapping[str, object]) -> dict[str, object]:
+        """Return what may be seen of options."""
+        ...
+
+    def revealed(self, options: Mapping[str, object]) -> str | None:
+        """Return the secret that is shown once."""
+        ...
+
+    def needs_proof(self, options: Mapping[str, object]) -> bool:
+        """Tell whether it must be shown that the owner holds the other end."""
+        ...
+
+    def policy_ttl(self, options: Mapping[str, object]) -> float | None:
+        """Return seconds after which a firing is worth nothing here; None for what can be told late."""
+        ...
+
+    def lane(self, channel: Channel, symbol: str) -> str:
+        """Return what shares order, parallelism and fate."""
+        ...
+
+    def rates(self, channel: Channel) -> Sequence[Rate]:
+        """Return the limits a message to this channel counts against."""
+        ...
+
+    async def send(self, notification: Notification) -> Accepted:
+        """Send once; raises DeliveryFailed."""
+        ...
+
+    async def prove(self, channel: Channel, challenge: str) -> bool:
+        """Ask the other end to answer a challenge; True if it did at once; raises DeliveryFailed."""
+        ...
+
+    async def start(self) -> None:
+        """Open what is kept open."""
+        ...
+
+    async def stop(self) -> None:
+        """Close it."""
+        ...
 
 
 class DeliveryStore(Protocol):

@@ -216,8 +216,8 @@ function field(option) {
   }
   if (option.kind === "flag") return el("label", { class: "check" }, el("input", { ...name, class: "", required: false, type: "checkbox", checked: option.default === "on" || option.default === "true" }), label);
   if (option.kind === "long") return el("label", { class: "wide-field" }, label, el("textarea", { ...name, rows: "3", spellcheck: false }));
-  const type = { secret: "password", number: "number", url: "url" }[option.kind] ?? "text";
-  const more = type === "number" ? { step: "any" } : type === "password" ? { autocomplete: "new-password" } : {};
+  const type = { number: "number", url: "url" }[option.kind] ?? "text"; // no password field: managers would offer a login
+  const more = type === "number" ? { step: "any" } : option.kind === "secret" ? { class: "field masked" } : {};
   return el("label", option.kind === "url" ? { class: "wide-field" } : {}, label, el("input", { ...name, ...more, type, placeholder: option.default || null, spellcheck: false }));
 }
 

@@ -4,26 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from crypto_portfolio_analyzer.app import FALLBACKS, App, build
+from crypto_portfolio_analyzer.app import App, build
 from crypto_portfolio_analyzer.clock import ScaledClock, SystemClock
 from crypto_portfolio_analyzer.core.alerts import AlertState
-from crypto_portfolio_analyzer.core.venues import EXCHANGES
 from crypto_portfolio_analyzer.engine.drafts import draft_of
 from crypto_portfolio_analyzer.errors import StorageUnavailable
-from crypto_portfolio_analyzer.settings import ExchangeSettings, Settings
-from crypto_portfolio_analyzer.storage.database import Database
+from crypto_portfolio_analyzer.settings import Settings
 from tests.streaming.wire import until
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings of a process that needs nobody: the mock venue, a file for a database."""
-    return Settings(
-        provider="mock",
-        symbols=("BTC", "ETH"),
-        data_dir=tmp_path,
-        exchanges={"mock": ExchangeSettings(ws_url="mock:?interval=0.02")},
-    )
 
 
 def is_stopped(app: App) -> bool:
@@ -39,22 +26,6 @@ async def test_it_serves_the_configured_symbols_while_it_runs(settings: Settings
         assert b'watches{state="live"} 2.0' in app.metrics.render()
     assert is_stopped(app)
     assert [view.status for view in app.feeds.health()] == ["idle"]
-
-
-async def test_it_pings_everything_it_needs(settings: Settings, tmp_path: Path) -> None:
-    async with build(settings) as app:
-        await until(lambda: app.market.latest("BTC/USDT"))
-        database, venue = await app.pings()
-        assert (database.name, database.ok) == ("database", True)
-        assert (venue.name, venue.ok, venue.needed) == ("mock", True, False)
-
-        was, app.database = app.database, Database(f"sqlite+aiosqlite:///{tmp_path}/nowhere/else.db")
-        sick = (await app.pings())[0]
-        await app.database.stop()
-        app.database = was
-    assert not sick.ok
-    assert sick.needed
-    assert "DATABASE_URL" in sick.remedy
 
 
 async def test_a_part_that_cannot_start_stops_those_that_did(
@@ -95,12 +66,6 @@ def test_prices_are_labelled_simulated_if_they_are(settings: Settings) -> None:
     assert build(settings, simulated=True).market.simulated
 
 
-def test_fallbacks_are_exchanges_and_never_oneself() -> None:
-    for name, others in FALLBACKS.items():
-        assert {name, *others} <= set(EXCHANGES.names())
-        assert name not in others
-
-
 async def test_alerts_are_armed_over_the_market_and_survive_a_restart(settings: Settings) -> None:
     quiet = settings.model_copy(update={"symbols": ()})
     draft = draft_of({"name": "a", "symbol": "BTC", "condition": "price > 0"}, now=0)
@@ -117,12 +82,8 @@ async def test_alerts_are_armed_over_the_market_and_survive_a_restart(settings: 
         assert [each.state for each in states[alert.id]] == [AlertState.DONE]
 
 
-async def test_decisions_that_wait_for_the_database_are_a_ping(settings: Settings) -> None:
-    app = build(settings)
-    app.alerts.committer.error = StorageUnavailable("away")
-    (ping,) = [each for each in await app.pings() if each.name == "alerts"]
-
-    assert (ping.ok, ping.needed) == (False, True)
-    assert "0 decisions wait" in ping.detail
-    assert ping.remedy
-    await app.database.stop()
+async def test_a_process_that_only_delivers_opens_no_feed(settings: Settings) -> None:
+    async with build(settings, roles=("delivery",)) as app:
+        assert is_stopped(app)
+        assert app.feeds.watches() == []
+        assert [each.name for each in await app.pings() if not each.ok] == []

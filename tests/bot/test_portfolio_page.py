@@ -1,0 +1,25 @@
+"""The portfolio: what holdings are worth, and what is not known."""
+
+from decimal import Decimal
+
+from crypto_portfolio_analyzer.bot.portfolio_page import worth
+from crypto_portfolio_analyzer.bot.words import Words
+from crypto_portfolio_analyzer.core.portfolio import Priced, value_of
+
+HOLDINGS = {"BTC/USDT": Decimal("0.5"), "<x>": Decimal(2)}
+
+
+def test_worth_in_english_and_german():
+    value = value_of(HOLDINGS, {"BTC/USDT": Priced(Decimal(60000), Decimal(1500))})
+
+    assert worth(Words("en"), value) == (
+        "💼 <b>Portfolio</b> 30,000.00 · 24 h ▲ +2.56%\n"
+        "BTC/USDT 0.5 · 30,000.00\n&lt;x&gt; 2 · –\nSome holdings have no price yet."
+    )
+    assert "30.000,00 · 24 h ▲ +2,56\u00a0%" in worth(Words("de"), value)
+
+
+async def test_without_a_monitor_there_is_none(house):
+    anna = await house.linked("Anna")
+
+    assert (await house.said(anna, "/portfolio")).text == "There is no portfolio yet."
