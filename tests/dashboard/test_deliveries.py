@@ -113,3 +113,23 @@ async def test_deliveries_and_channels_fit_a_phone_and_speak_german(
             assert width <= PHONE["width"]
 
     assert stage.complaints == []
+
+
+async def test_the_system_page_shows_how_long_each_step_of_an_alert_takes(
+    theatre: Theatre, receiver: WebhookReceiver, pictures: Path
+) -> None:
+    async with theatre.house.owner() as client:
+        body = {"type": "webhook", "name": "hook", "url": receiver.hook_url}
+        made = (await client.post("/api/channels", json=body)).json()
+        receiver.secrets.append(made["secret"])
+        alert = {"name": "a", "symbol": "BTC", "condition": "price > 65000", "channels": ["hook"]}
+        await client.post("/api/alerts", json=alert)
+        await receiver.wait(1)
+    async with theatre.stage() as stage:
+        page = stage.page
+        await page.goto(theatre.house.url + "/system")
+        row = page.locator("tr:has-text(\"To the other end's yes\")")
+        await row.locator("text=ms").first.wait_for()
+        await page.screenshot(path=pictures / "system.png", full_page=True)
+
+    assert stage.complaints == []

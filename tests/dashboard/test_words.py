@@ -22,6 +22,7 @@ MADE_UP = (
     "delivery_",
     "kind_",
     "outcome_",
+    "way_",
 )
 """Beginnings of keys that the code puts together."""
 

@@ -58,7 +58,11 @@ def test_another_key_is_a_clear_error_without_a_secret():
     assert not any(secret in told for secret in (OLD, NEW, "canary"))
 
 
-@pytest.mark.parametrize("setting", ["", " , ", "canary", f"{NEW},canary", "ü" * 44, NEW[:-4]])
+@pytest.mark.parametrize(
+    "setting",
+    ["", " , ", "canary", f"{NEW},canary", "ü" * 44, NEW[:-4]],
+    ids=["nothing", "commas", "no key", "a key and none", "no ASCII", "too short"],
+)
 def test_what_is_no_key_is_refused_without_being_shown(setting):
     with pytest.raises(ConfigError, match=r"secrets_key: (not a|no) key; give keys") as caught:
         Sealing.of(setting)

@@ -68,7 +68,7 @@ function makeView() {
   const delivery = /^\/deliveries(?:\/([^/]+))?$/.exec(path);
   if (delivery) return ["deliveries", new DeliveriesView({ store, session, toast, id: delivery[1] ? decodeURIComponent(delivery[1]) : null })];
   if (path === "/channels") return ["channels", new ChannelsView({ store, session, toast })];
-  if (path === "/system") return ["system", new SystemView({ store })];
+  if (path === "/system") return ["system", new SystemView({ store, session })];
   return ["market", new MarketView({ store, session, go, toast })];
 }
 

@@ -78,11 +78,21 @@ function card(feed) {
   );
 }
 
+/** The steps of an alert's way, from the venue to the other end, with the time that a share of them took at most. */
+function way(steps) {
+  const heads = ["step", "median", "p90", "p99", "counted"].map((word) => el("th", { scope: "col" }, t(word)));
+  const rows = Object.entries(steps).map(([name, step]) => {
+    const took = ["p50", "p90", "p99"].map((share) => el("td", {}, step[share] === null ? "–" : milliseconds(step[share] * 1000, language)));
+    return el("tr", {}, el("th", { scope: "row" }, t(`way_${name}`)), ...took, el("td", {}, integer(step.count, language)));
+  });
+  return el("table", { class: "operands" }, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows));
+}
+
 export class SystemView {
-  constructor({ store }) {
-    this.store = store;
+  constructor({ store, session }) {
+    Object.assign(this, { store, session });
     Object.assign(this, fromTemplate("t-system"));
-    this.status = null;
+    this.status = this.stats = null;
     this.draw = () => this.#draw();
   }
 
@@ -117,6 +127,7 @@ export class SystemView {
   async #ask() {
     try {
       this.status = await get("/status");
+      if (this.session.isUser) this.stats = await get("/api/stats");
       this.#draw();
     } catch {
       // the connection pill tells
@@ -131,7 +142,22 @@ export class SystemView {
     if (!health) return;
     parts.feeds.replaceChildren(...health.feeds.map(card));
     parts.watches.replaceChildren(this.#watches(health));
+    this.#told();
     this.#server();
+  }
+
+  /** How long each step of an alert's way takes, and what became of what was to be told. */
+  #told() {
+    const { stats, parts } = this;
+    parts.toldHead.hidden = parts.told.hidden = !stats;
+    if (!stats) return;
+    const { by_state: states, waiting, oldest_due_seconds: oldest, steps } = stats.deliveries;
+    const count = (state) => integer(states[state] ?? 0, language);
+    const parted = { delivered: count("delivered"), dead: count("dead"), kept: integer((states.suppressed ?? 0) + (states.cancelled ?? 0), language) };
+    const counts = Object.entries(parted).map(([name, words]) => el("div", {}, el("dt", {}, t(`tab_${name}`)), el("dd", {}, words)));
+    const wait = oldest === null ? "" : ` · ${t("oldestDue", { age: duration(oldest, language) })}`;
+    const queue = el("div", {}, el("dt", {}, t("tab_waiting")), el("dd", {}, `${integer(waiting, language)}${wait}`));
+    parts.told.replaceChildren(el("dl", { class: "facts" }, queue, ...counts), way(steps));
   }
 
   #say({ level, first, second }) {
