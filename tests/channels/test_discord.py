@@ -199,7 +199,7 @@ async def test_a_picture_that_fails_leaves_the_message_alone(picture):
 
 async def test_no_picture_is_drawn_that_is_not_wanted_or_would_cost_the_allowance():
     async with Server(PNG, limit=1, clock=FakeClock()) as server:
-        options = server.kind.check({"url": server.receiver.hook_url, "picture": "off"})
+        options = {**server.kind.check({"url": server.receiver.hook_url}), "picture": "off"}
         await server.send(options=options)
         await server.receiver.clock.advance(3)
         assert (await server.send()).pause

@@ -105,10 +105,10 @@ async def test_a_messaging_service_may_be_the_sender():
         assert b"MessagingServiceSid=MG1" in gateway.receiver.received[0].body
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "is your code"), ("de", "ist Ihr Code")])
+@pytest.mark.parametrize(("language", "words"), [("en", "is your code"), ("de", "ist dein Code")])
 async def test_a_phone_is_proved_by_a_code(language, words):
     async with Gateway("twilio") as gateway:
-        options = gateway.kind.check({"to": PHONE, "language": language})
+        options = {**gateway.kind.check({"to": PHONE}), "language": language}
 
         assert gateway.kind.needs_proof(options)
         assert await gateway.kind.prove(channel("sms", options), "481516") is False

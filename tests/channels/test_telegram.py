@@ -285,11 +285,9 @@ def test_what_names_no_chat_is_refused(chat):
 
 
 def test_options_are_kept_as_they_are_used():
-    given = {"chat_id": 5, "thread_id": 7.0, "silent": True, "language": "de"}
+    given = {"chat_id": 5, "thread_id": 7.0, "silent": True}
 
-    assert without_bot().check(given) == {
-        "chat_id": "5", "thread_id": 7, "silent": True, "language": "de",
-    }  # fmt: skip
+    assert without_bot().check(given) == {"chat_id": "5", "thread_id": 7, "silent": True}
 
 
 @pytest.mark.parametrize(("token", "is_ready"), [("", False), ("nonsense", False), (TOKEN, True)])

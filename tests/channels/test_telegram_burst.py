@@ -34,13 +34,16 @@ async def database(tmp_path):
 
 
 async def fire(database, people, each, now):
-    """Let an alert of each person fire so many times, turn by turn; return the firings by person, in order."""
+    """Let an alert for each person fire so many times, turn by turn; return the firings by person, in order.
+
+    All belong to one owner: the chats share its turns.
+    """
     store = AlertStore(database)
     alerts = []
     for person in people:
         options = {"chat_id": str(person.id), "group": "off", "picture": "off"}
-        await add_channel(database, "tg", owner=person.name, type="telegram", options=options)
-        alerts += await store.create([alert(owner=person.name, channels=("tg",))], now, person.name)
+        channel = await add_channel(database, person.name, type="telegram", options=options)
+        alerts += await store.create([alert(person.name, channels=(channel.id,))], now, "ada")
     firings: dict[int, list[str]] = {person.id: [] for person in people}
     decisions = []
     for epoch in range(1, each + 1):

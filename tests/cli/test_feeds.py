@@ -2,10 +2,10 @@
 
 import pytest
 
-from crypto_portfolio_analyzer.cli.feeds import clock_of, interval_url, opened, priced, unknown_symbol
+from crypto_portfolio_analyzer.cli.feeds import interval_url, opened, priced, unknown_symbol
 from crypto_portfolio_analyzer.clock import ScaledClock, SystemClock
 from crypto_portfolio_analyzer.errors import ConnectionLost, UnknownName
-from crypto_portfolio_analyzer.settings import load
+from crypto_portfolio_analyzer.settings import clock_of, load
 
 
 def settings_of(simulated_market, **more):

@@ -15,6 +15,7 @@ import pytest
 from crypto_portfolio_analyzer.channels.guard import Guard
 from crypto_portfolio_analyzer.channels.kinds import CHANNELS, Accepted, ChannelType, World
 from crypto_portfolio_analyzer.clock import SystemClock
+from crypto_portfolio_analyzer.engine.delivery.preferences import PEOPLE
 from crypto_portfolio_analyzer.errors import DeliveryFailed, Fault, InvalidFields
 from tests.channels.ends.end import End
 from tests.channels.sending import HOSTILE, channel
@@ -124,10 +125,9 @@ async def test_what_was_checked_can_be_stored_and_checked_again(name, end):
 
 
 @every_type
-async def test_what_every_channel_may_have_is_left_alone(name, end):
-    common = {"language": "de", "zone": "Europe/Berlin", "group": "off", "picture": "off"}
-
-    assert end.kind.check({**end.options, **common}).items() >= common.items()
+async def test_what_every_channel_may_have_is_no_option_of_the_type(name, end):
+    assert {option.name for option in end.kind.options}.isdisjoint(PEOPLE)
+    assert {fault.path for fault in faults_of(end.kind, {**end.options, "zone": "UTC"})} == {"zone"}
 
 
 @every_type
@@ -166,6 +166,7 @@ async def test_hostile_texts_are_only_text(name, end, part):
     for number, text in enumerate(texts):
         changes = {"headline": text, "lines": (text, "second"), "note": text, "more": (text,)}
         await end.kind.send(write(end, name, key=f"msg_{number}", **changes))
+        await end.rest()
 
     assert end.taken() == len(texts)
     assert end.faults() == []

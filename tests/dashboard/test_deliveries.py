@@ -128,7 +128,7 @@ async def test_the_system_page_shows_how_long_each_step_of_an_alert_takes(
     async with theatre.stage() as stage:
         page = stage.page
         await page.goto(theatre.house.url + "/system")
-        row = page.locator("tr:has-text(\"To the other end's yes\")")
+        row = page.locator('tr:has-text("To the other end\'s yes")')
         await row.locator("text=ms").first.wait_for()
         await page.screenshot(path=pictures / "system.png", full_page=True)
 

@@ -10,7 +10,7 @@ from crypto_portfolio_analyzer.app.pings import Ping, pings_of
 from crypto_portfolio_analyzer.app.world import sealing_of, world_of
 from crypto_portfolio_analyzer.channels.kinds import CHANNELS, ChannelType
 from crypto_portfolio_analyzer.charts.drawing import Drawing
-from crypto_portfolio_analyzer.clock import Clock, ScaledClock, SystemClock
+from crypto_portfolio_analyzer.clock import Clock
 from crypto_portfolio_analyzer.core.venues import EXCHANGES
 from crypto_portfolio_analyzer.engine.alerting import AlertEngine
 from crypto_portfolio_analyzer.engine.delivery.delivering import DeliveryEngine
@@ -19,7 +19,7 @@ from crypto_portfolio_analyzer.engine.delivery.picturing import Picturing
 from crypto_portfolio_analyzer.engine.delivery.timing import Timing
 from crypto_portfolio_analyzer.engine.measuring import measure_alerts
 from crypto_portfolio_analyzer.metrics import ROWS_WRITTEN, Metrics
-from crypto_portfolio_analyzer.settings import Settings
+from crypto_portfolio_analyzer.settings import Settings, clock_of
 from crypto_portfolio_analyzer.storage.accounts import LOCAL_ADMIN, AccountStore
 from crypto_portfolio_analyzer.storage.alerts import AlertStore
 from crypto_portfolio_analyzer.storage.bars import BarStore
@@ -108,7 +108,7 @@ class App:
             quota=self.settings.channels_per_owner,
             unbound=(LOCAL_ADMIN,),
             breadth=self._breadth,
-            moves=self._moves,
+            move=self._move,
             timing=Timing(is_alone=self.database.is_sqlite),
         )
 
@@ -117,18 +117,14 @@ class App:
         latest = self.market.latest(symbol)
         return None if latest is None or self.market.is_stale(symbol) else latest.price
 
-    def _moves(self) -> dict[str, float]:
-        """Return by how many percent each symbol has moved over 24 hours, where that is known."""
-        found = ((symbol, self.market.latest(symbol)) for symbol in self.market.symbols())
-        return {
-            symbol: latest.change_percent_24h
-            for symbol, latest in found
-            if latest is not None and latest.change_percent_24h is not None
-        }
+    def _move(self, symbol: str) -> float | None:
+        """Return by how many percent a symbol has moved over 24 hours, where that is known."""
+        latest = self.market.latest(symbol)
+        return None if latest is None else latest.change_percent_24h
 
     def _breadth(self) -> tuple[int, int]:
         """Return how many symbols are rising and how many falling over 24 hours."""
-        moves = self._moves().values()
+        moves = [move for move in map(self._move, self.market.symbols()) if move is not None]
         return sum(move > 0 for move in moves), sum(move < 0 for move in moves)
 
     async def __aenter__(self) -> Self:
@@ -180,5 +176,4 @@ def build(
     roles: Collection[str] = ROLES,
 ) -> App:
     """Return the application, not started. `simulated` labels every price as such."""
-    chosen: Clock = clock or (ScaledClock(settings.time_scale) if settings.time_scale != 1 else SystemClock())
-    return App(settings, chosen, simulated=simulated, roles=roles)
+    return App(settings, clock or clock_of(settings), simulated=simulated, roles=roles)

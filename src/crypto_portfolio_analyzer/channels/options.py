@@ -7,14 +7,13 @@ from crypto_portfolio_analyzer.channels.kinds import Option
 from crypto_portfolio_analyzer.channels.masking import DOTS
 from crypto_portfolio_analyzer.errors import Fault, InvalidFields, InvalidInput, UnknownName
 
-COMMON = frozenset(("language", "zone", "theme", "quiet_hours", "group", "template", "picture"))
-"""Options that every channel may have; the delivery engine reads and checks them."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Options:
     """What was given for the known options of a type; `checked` hands out what can be stored.
 
+    What every channel may have (a language, quiet hours) the delivery engine reads: it does not come here.
     `kept` names what is stored beside them by ourselves. A value that cannot be used is a fault, and read as its
     default, so that reading goes on.
     """
@@ -25,9 +24,7 @@ class Options:
         self._given = given
         self._known = {option.name: option for option in known}
         self._faults: list[Fault] = []
-        self._read: dict[str, object] = {
-            name: value for name, value in given.items() if name in COMMON or name in kept
-        }
+        self._read: dict[str, object] = {name: value for name, value in given.items() if name in kept}
         self._refuse_unknown()
 
     def _refuse_unknown(self) -> None:

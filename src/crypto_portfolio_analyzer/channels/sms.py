@@ -125,7 +125,7 @@ class SmsChannel(Endpoint):
     async def prove(self, channel: Channel, challenge: str) -> bool:
         """Send the code; the owner types it in."""
         german = channel.options.get("language") == "de"
-        text = "ist Ihr Code für Crypto Analyzer" if german else "is your code for Crypto Analyzer"
+        text = "ist dein Code für Crypto Analyzer" if german else "is your code for Crypto Analyzer"
         await self._post(channel, f"{challenge} {text}")
         return False
 

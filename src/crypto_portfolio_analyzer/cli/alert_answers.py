@@ -14,11 +14,10 @@ from crypto_portfolio_analyzer.cli.alert_views import (
 )
 from crypto_portfolio_analyzer.cli.channel_calls import try_channels
 from crypto_portfolio_analyzer.cli.delivery_views import channel_of
-from crypto_portfolio_analyzer.cli.feeds import clock_of
 from crypto_portfolio_analyzer.cli.output import Output, safe
 from crypto_portfolio_analyzer.core.symbols import parse_symbol
 from crypto_portfolio_analyzer.core.venues import EXCHANGES
-from crypto_portfolio_analyzer.settings import Settings
+from crypto_portfolio_analyzer.settings import Settings, clock_of
 
 _HOLDS = {True: "true", False: "not true", None: "unknown"}
 

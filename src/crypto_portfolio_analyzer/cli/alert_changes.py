@@ -8,13 +8,12 @@ from crypto_portfolio_analyzer.cli import alert_plans
 from crypto_portfolio_analyzer.cli.alert_calls import all_alerts, found, free_name, server_of
 from crypto_portfolio_analyzer.cli.asking import confirmed
 from crypto_portfolio_analyzer.cli.client import Client
-from crypto_portfolio_analyzer.cli.feeds import clock_of
 from crypto_portfolio_analyzer.cli.output import Output, safe
 from crypto_portfolio_analyzer.core.conditions.reading import read_condition
 from crypto_portfolio_analyzer.engine.alertfiles import written
 from crypto_portfolio_analyzer.engine.alertplans import Action
 from crypto_portfolio_analyzer.engine.drafts import NAME_LENGTH, duration_of
-from crypto_portfolio_analyzer.settings import Settings
+from crypto_portfolio_analyzer.settings import Settings, clock_of
 
 SOURCE = "cli"
 _PLAIN = (

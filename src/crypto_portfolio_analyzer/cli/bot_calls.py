@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
 from crypto_portfolio_analyzer.cli.alert_calls import server_of
 from crypto_portfolio_analyzer.cli.channel_views import show_channels
-from crypto_portfolio_analyzer.cli.feeds import clock_of
 from crypto_portfolio_analyzer.cli.output import Column, Output, safe
 from crypto_portfolio_analyzer.errors import PortTaken, UnknownName
-from crypto_portfolio_analyzer.settings import Settings
-from crypto_portfolio_analyzer.simulation.echo import Echo, EchoReceiver
+from crypto_portfolio_analyzer.settings import Settings, clock_of
+
+if TYPE_CHECKING:
+    from crypto_portfolio_analyzer.simulation.echo import Echo
 
 TEMPLATE_COLUMNS = (Column("TEMPLATE"), Column("CHANNEL TYPE", weight=6), Column("ABOUT", weight=5))
 _PATH = "/api/bots"
@@ -77,6 +78,8 @@ async def previewed(settings: Settings, channel: str | None, alert: dict[str, An
 
 async def echoed(port: int, secret: str, output: Output) -> None:
     """Take orders as a strict bot would, and print what it would do, until interrupted; nothing is traded."""
+    from crypto_portfolio_analyzer.simulation.echo import EchoReceiver
+
     echo = EchoReceiver(port=port, secret=secret, tell=lambda each: _tell(each, output))
     try:
         await echo.start()
@@ -99,7 +102,7 @@ async def echoed(port: int, secret: str, output: Output) -> None:
         await echo.stop()
 
 
-def _tell(echo: Echo, output: Output) -> None:
+def _tell(echo: "Echo", output: Output) -> None:
     if output.as_json:
         output.line(to_builtins(echo))
         return

@@ -5,7 +5,6 @@ from typing import Any
 
 import typer
 
-from crypto_portfolio_analyzer.app import sealing_of
 from crypto_portfolio_analyzer.cli.alert_calls import free_name, server_of
 from crypto_portfolio_analyzer.cli.asking import confirmed
 from crypto_portfolio_analyzer.cli.channel_options import fields, kinds_of
@@ -18,14 +17,10 @@ from crypto_portfolio_analyzer.cli.channel_views import (
 from crypto_portfolio_analyzer.cli.client import Client
 from crypto_portfolio_analyzer.cli.delivery_views import show_delivery
 from crypto_portfolio_analyzer.cli.failures import FAILED, MISUSED, Failed
-from crypto_portfolio_analyzer.cli.feeds import clock_of
 from crypto_portfolio_analyzer.cli.finding import one_of
 from crypto_portfolio_analyzer.cli.output import Output, safe
 from crypto_portfolio_analyzer.errors import UnknownName
-from crypto_portfolio_analyzer.settings import Settings
-from crypto_portfolio_analyzer.storage.database import Database
-from crypto_portfolio_analyzer.storage.delivery import DeliveryStore
-from crypto_portfolio_analyzer.storage.schema import upgrade
+from crypto_portfolio_analyzer.settings import Settings, clock_of
 
 TEST_PATIENCE = 40.0
 """Seconds that a test may take: a slow other end, and a first try again."""
@@ -190,6 +185,11 @@ async def linked(settings: Settings, output: Output) -> None:
 
 async def resealed(settings: Settings, output: Output) -> None:
     """Seal the secrets of every channel anew under the first key, straight on the database."""
+    from crypto_portfolio_analyzer.app import sealing_of
+    from crypto_portfolio_analyzer.storage.database import Database
+    from crypto_portfolio_analyzer.storage.delivery import DeliveryStore
+    from crypto_portfolio_analyzer.storage.schema import upgrade
+
     database = Database(settings.database_url)
     await upgrade(settings.database_url)
     await database.start()

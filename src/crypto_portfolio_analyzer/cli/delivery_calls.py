@@ -6,19 +6,16 @@ from typing import Any
 import typer
 from msgspec import Struct
 
-from crypto_portfolio_analyzer.api.schemas import iso
 from crypto_portfolio_analyzer.cli.alert_calls import pages, server_of
 from crypto_portfolio_analyzer.cli.asking import confirmed
 from crypto_portfolio_analyzer.cli.channel_calls import found_channel
 from crypto_portfolio_analyzer.cli.client import Client
 from crypto_portfolio_analyzer.cli.delivery_views import show_deliveries, show_delivery, show_law
 from crypto_portfolio_analyzer.cli.failures import FAILED, MISUSED, NOT_FOUND, Failed
-from crypto_portfolio_analyzer.cli.feeds import clock_of
 from crypto_portfolio_analyzer.cli.output import Output
-from crypto_portfolio_analyzer.cli.tapes import progress
-from crypto_portfolio_analyzer.engine.drafts import duration_of
+from crypto_portfolio_analyzer.core.notices.exact import iso
 from crypto_portfolio_analyzer.errors import InvalidInput
-from crypto_portfolio_analyzer.settings import Settings
+from crypto_portfolio_analyzer.settings import Settings, clock_of
 
 BLOCK = 50
 """Deliveries sent again with one request."""
@@ -89,6 +86,8 @@ async def law_told(settings: Settings, output: Output) -> None:
 
 
 async def _send_again(client: Client, ids: Sequence[str], output: Output, *, anyway: bool) -> list[str]:
+    from crypto_portfolio_analyzer.cli.tapes import progress
+
     done: list[str] = []
     blocks = [ids[start : start + BLOCK] for start in range(0, len(ids), BLOCK)]
     with progress(output, "sending again") as tell:
@@ -157,6 +156,8 @@ def _instant(text: str | None, now: int) -> str | None:
     """Return an instant as the API reads it; a duration like 2h is so long ago."""
     if text is None:
         return None
+    from crypto_portfolio_analyzer.engine.drafts import duration_of
+
     try:
         return iso(now - duration_of(text))
     except InvalidInput:

@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from difflib import get_close_matches
 
 from crypto_portfolio_analyzer.app import ask, feeds_of
-from crypto_portfolio_analyzer.clock import Clock, ScaledClock, SystemClock
+from crypto_portfolio_analyzer.clock import Clock
 from crypto_portfolio_analyzer.core.symbols import parse_symbol
 from crypto_portfolio_analyzer.errors import ConnectionLost, UnknownName
-from crypto_portfolio_analyzer.settings import Settings
+from crypto_portfolio_analyzer.settings import Settings, clock_of
 from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
 from crypto_portfolio_analyzer.streaming.market import Market
 from crypto_portfolio_analyzer.streaming.venue import VenueFeed
@@ -17,11 +17,6 @@ from crypto_portfolio_analyzer.streaming.views import WatchView
 LOOK_EVERY = 0.05
 LISTS_WITHIN = 3.0
 """Seconds in which the venues' lists of markets usually arrive."""
-
-
-def clock_of(settings: Settings) -> Clock:
-    """Return the clock that the settings ask for."""
-    return SystemClock() if settings.time_scale == 1 else ScaledClock(settings.time_scale)
 
 
 def interval_url(seconds: float | None) -> str | None:

@@ -14,12 +14,12 @@ from crypto_portfolio_analyzer.cli.alert_tapes import (
     firing_row,
     watching_alerts,
 )
-from crypto_portfolio_analyzer.cli.feeds import clock_of, unknown_symbol
+from crypto_portfolio_analyzer.cli.feeds import unknown_symbol
 from crypto_portfolio_analyzer.cli.output import Column, Output
 from crypto_portfolio_analyzer.core.formats import compact, count, local
 from crypto_portfolio_analyzer.core.venues import EXCHANGES
 from crypto_portfolio_analyzer.errors import InvalidInput
-from crypto_portfolio_analyzer.settings import Settings
+from crypto_portfolio_analyzer.settings import Settings, clock_of
 from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
 from crypto_portfolio_analyzer.streaming.recorder import Recorder
 from crypto_portfolio_analyzer.streaming.replay import guess, replay

@@ -1,5 +1,6 @@
 """How the analyzer is configured: one frozen tree, from flags, environment, file and defaults, in this order."""
 
+from crypto_portfolio_analyzer.settings.clocks import clock_of
 from crypto_portfolio_analyzer.settings.places import config_file, data_home, is_loopback
 from crypto_portfolio_analyzer.settings.reading import load
 from crypto_portfolio_analyzer.settings.tree import (
@@ -20,6 +21,7 @@ __all__ = [
     "ExchangeSettings",
     "Known",
     "Settings",
+    "clock_of",
     "config_file",
     "data_home",
     "is_loopback",

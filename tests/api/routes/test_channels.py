@@ -139,6 +139,8 @@ MEANINGLESS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"enabled": "perhaps"}, "enabled"),
     ({"language": "fr"}, "language"),
     ({"type": "browser", "url": None, "quiet_hours": {"from": "25:00", "until": "07:00"}}, "quiet_hours"),
+    ({"quiet_hours": {"from": "25:00", "until": "07:00"}}, "quiet_hours"),
+    ({"group": "off"}, "group"),
     ({"name": "a\0"}, "body"),
 )
 

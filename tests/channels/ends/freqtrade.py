@@ -13,12 +13,18 @@ from tests.channels.trading import order
 async def end():
     async with FreqtradeServer() as receiver:
         kind = FreqtradeChannel(world(price=lambda _symbol: 65012.4))
+
+        async def rest():
+            for trade in receiver.trades:
+                trade.is_open = False
+
         yield End(
             kind=kind,
             options={"url": receiver.url, "username": receiver.username, "password": receiver.password},
             taken=lambda: len(receiver.trades),
             faults=lambda: list(receiver.violations),
             hang_up=receiver.stop,
+            rest=rest,
             secrets=(receiver.password,),
             garbage=({"url": "https://169.254.169.254/"}, {"password": ""}),
             write=order,

@@ -1,7 +1,5 @@
 """What programs get: exact, complete, the same in every language."""
 
-import json
-
 from crypto_portfolio_analyzer.core.notices.notification import Kind
 from crypto_portfolio_analyzer.core.notices.payload import TYPES
 from tests.core.notices.made import crossing, falls, notice, told
@@ -45,13 +43,8 @@ def test_language_changes_nothing():
     assert told(work, options={"language": "de", "zone": "Europe/Berlin"}).data == told(work).data
 
 
-def test_digest_is_a_list_of_the_same_shape():
-    data = told(*falls(3), public_url="https://a.example").data
-
-    assert data["count"] == 3
-    assert [each.keys() for each in data["firings"]] == [FIRED.keys()] * 3
-    assert data["firings"][1]["url"] == "https://a.example/firings/fall0001"
-    json.dumps(data, allow_nan=False)
+def test_digest_names_its_firings():
+    assert told(*falls(2)).data == {"count": 2, "firings": ["fall0000", "fall0001"]}
 
 
 def test_other_matters_have_title_and_text():

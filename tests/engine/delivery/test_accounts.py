@@ -183,6 +183,22 @@ async def test_a_new_signing_secret_leaves_the_old_one_for_a_day(own):
         await own.engine.rotate_secret("anna", own.channel("chat").id, actor="anna")
 
 
+async def test_a_new_signing_secret_changes_nothing_else(own):
+    made = await add(own, type="hook", template="{{ticker}}")
+    rotated = await own.engine.rotate_secret("anna", made.channel.id, actor="anna")
+
+    assert rotated.channel.options["template"] == "{{ticker}}"
+    proved = await own.engine.confirm("anna", made.channel.id, own.hook.codes[0], actor="anna")
+    assert proved.verified_at is not None
+
+
+async def test_what_only_people_can_use_is_refused_of_a_program(own):
+    with pytest.raises(InvalidFields) as caught:
+        await add(own, type="hook", quiet_hours={"from": "25:00"}, group="off", zone="UTC")
+
+    assert [each.path for each in caught.value.faults] == ["quiet_hours", "group"]
+
+
 async def test_what_is_anothers_does_not_exist(own):
     channel = own.channel("chat", owner="ben")
 

@@ -3,7 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto_portfolio_analyzer.engine.delivery.fairness import Candidate, share
+from crypto_portfolio_analyzer.engine.delivery.fairness import OWNERS_REMEMBERED, Candidate, Turns
+
+
+def share(rooms, capacity, budgets, turns=None):
+    return (turns or Turns()).share(rooms, capacity, budgets)
 
 
 def of_owners(wishes, owners):
@@ -23,11 +27,32 @@ def test_channels_of_one_owner_share_its_turns():
 
 
 def test_the_turn_goes_on_where_it_ended():
-    rooms = [Candidate(name, name, 1) for name in "abc"]
+    rooms, turns = [Candidate(name, name, 1) for name in "abc"], Turns()
 
-    assert list(share(rooms, 1, {}, after="")) == ["a"]
-    assert list(share(rooms, 1, {}, after="a")) == ["b"]
-    assert list(share(rooms, 1, {}, after="c")) == ["a"]
+    assert [list(share(rooms, 1, {}, turns)) for _ in range(4)] == [["a"], ["b"], ["c"], ["a"]]
+
+
+def test_the_turn_goes_round_among_the_channels_of_one_owner():
+    rooms, turns = [Candidate(f"a{n}", "anna", 1, ("bot",)) for n in range(3)], Turns()
+    rooms.append(Candidate("b", "ben", 1, ("bot",)))
+
+    assert [list(share(rooms, 9, {"bot": 2}, turns)) for _ in range(4)] == [
+        ["a0", "b"],
+        ["a1", "b"],
+        ["a2", "b"],
+        ["a0", "b"],
+    ]
+
+
+def test_as_many_owners_are_remembered_as_there_may_be():
+    turns = Turns()
+    rooms = [Candidate(f"{name}{n}", name, 1) for name in ("anna", "ben") for n in range(2)]
+    share(rooms, 2, {}, turns)
+    share(
+        [Candidate(f"c{n}", f"o{n}", 1) for n in range(OWNERS_REMEMBERED - 1)], OWNERS_REMEMBERED, {}, turns
+    )
+
+    assert sorted(share(rooms, 2, {}, turns)) == ["anna0", "ben1"]
 
 
 def test_a_limit_is_shared_and_who_is_under_another_goes_on():
@@ -49,9 +74,11 @@ candidates = st.lists(st.tuples(st.sampled_from("abcde"), st.integers(0, 12)), m
 )
 
 
-@given(rooms=candidates, capacity=st.integers(0, 60), after=st.sampled_from("abcdez"))
-def test_places_are_shared_as_evenly_as_they_can_be(rooms, capacity, after):
-    wishes = share(rooms, capacity, {}, after)
+@given(rooms=candidates, capacity=st.integers(0, 60), before=st.integers(0, 9))
+def test_places_are_shared_as_evenly_as_they_can_be(rooms, capacity, before):
+    turns = Turns()
+    share(rooms, before, {}, turns)
+    wishes = share(rooms, capacity, {}, turns)
 
     assert sum(wishes.values()) == min(capacity, sum(each.room for each in rooms))
     assert all(wishes.get(each.channel_id, 0) <= each.room for each in rooms)

@@ -55,7 +55,10 @@ def test_what_is_wrong_is_said_where_it_stands(name, value, path):
     assert [each.path for each in faults] == ([path] if path else [])
 
 
-def test_programs_sleep_never_but_may_have_a_template():
-    given = {"template": "{{ticker}}", "quiet_hours": GOOD["quiet_hours"]}
+def test_programs_may_have_a_template_in_a_language_and_a_zone_and_nothing_else():
+    faults: list[Fault] = []
+    read = read_preferences(GOOD | {"theme": None}, for_people=False, faults=faults)
 
-    assert read_preferences(given, for_people=False, faults=[]) == {"template": "{{ticker}}"}
+    assert read == {name: GOOD[name] for name in ("language", "zone", "template")}
+    assert {each.path for each in faults} == {"quiet_hours", "group", "picture", "inhibit"}
+    assert all("people" in each.problem and each.remedy for each in faults)

@@ -223,7 +223,7 @@ def backtest(
 def validate(context: typer.Context, file: File, as_json: Json = False) -> None:
     """Check a file of alerts, whole, with every fault at its line."""
     from crypto_portfolio_analyzer.cli.alert_plans import drafts_of
-    from crypto_portfolio_analyzer.cli.feeds import clock_of
+    from crypto_portfolio_analyzer.settings import clock_of
 
     here, settings = _here(context)
     drafts = drafts_of(file, clock_of(settings).now())

@@ -141,9 +141,9 @@ async def _bars(
     settings: "Settings", symbol: str, timeframe: str, start: str | None, end: str | None, limit: int
 ) -> "list[Bar]":
     from crypto_portfolio_analyzer.cli.barprint import span
-    from crypto_portfolio_analyzer.cli.feeds import clock_of
     from crypto_portfolio_analyzer.cli.history import past_bars
     from crypto_portfolio_analyzer.core.timeframes import parse_timeframe
+    from crypto_portfolio_analyzer.settings import clock_of
 
     clock, frame = clock_of(settings), parse_timeframe(timeframe)
     first, until = span(start, end, frame, limit, clock.now())
@@ -178,9 +178,9 @@ def refresh(
 
 
 async def _refresh(settings: "Settings", timeframe: str, days: float) -> list[dict[str, Any]]:
-    from crypto_portfolio_analyzer.cli.feeds import clock_of
     from crypto_portfolio_analyzer.cli.history import past_bars
     from crypto_portfolio_analyzer.core.timeframes import DAY, parse_timeframe
+    from crypto_portfolio_analyzer.settings import clock_of
     from crypto_portfolio_analyzer.storage.bars import BarStore
     from crypto_portfolio_analyzer.storage.database import Database
     from crypto_portfolio_analyzer.storage.schema import upgrade

@@ -118,9 +118,10 @@ def try_components(
     here = session(context)
     output = here.output(as_json=as_json)
     output.note(f"testing {symbols or 'no symbols'} from {provider} for {duration:g} s …")
-    from crypto_portfolio_analyzer.cli.feeds import clock_of, interval_url
+    from crypto_portfolio_analyzer.cli.feeds import interval_url
     from crypto_portfolio_analyzer.cli.running import run
     from crypto_portfolio_analyzer.cli.trial import examine, show
+    from crypto_portfolio_analyzer.settings import clock_of
 
     flags = {"symbols": symbols, "provider": provider, "exchanges.mock.ws_url": interval_url(interval)}
     settings = here.settings(flags)

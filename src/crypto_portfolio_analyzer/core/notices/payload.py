@@ -1,7 +1,7 @@
 """Payloads: what programs get of a message; the same shape whatever the language.
 
-Types: `alert.fired` (one firing), `alert.digest` (`firings`: a list of the same shape), `channel.test`,
-`channel.notice`, `signal.inbound` (`title`, `text`, and what belongs to it).
+Types: `alert.fired` (one firing), `alert.digest` (`count`, and the ids of its `firings`: only people get digests),
+`channel.test`, `channel.notice`, `signal.inbound` (`title`, `text`, and what belongs to it).
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,8 +43,8 @@ def firing_payload(told: Told) -> dict[str, object]:
 
 
 def digest_payload(tolds: Sequence[Told]) -> dict[str, object]:
-    """Return many firings."""
-    return {"count": len(tolds), "firings": [firing_payload(told) for told in tolds]}
+    """Return which firings a digest tells."""
+    return {"count": len(tolds), "firings": [told.firing.id for told in tolds]}
 
 
 def content_payload(content: Content) -> dict[str, object]:

@@ -95,11 +95,10 @@ class Accounts:
             heads = _heads(
                 fields, faults, {"name": old.name, "enabled": old.enabled, "is_default": old.is_default}
             )
-            given = {name: value for name, value in old.options.items() if name != PROOF}
+            given = dict(old.options)
             given |= {name: value for name, value in fields.items() if not _is_masked(value)}
             options = _options(kind, given, faults)
-            if PROOF in old.options:
-                options[PROOF] = old.options[PROOF]
+            options |= _question(old)
             new = replace(old, options=options, ttl=_ttl(kind, options), **heads)
             if new.enabled and not old.enabled:
                 new = replace(new, disabled_reason="", failing_since=None, failures=0, paused_until=None)
@@ -117,8 +116,8 @@ class Accounts:
                 raise InvalidInput(f"a channel of type {old.type} has no signing secret")
             rest = {name: value for name, value in old.options.items() if value != secret}
             now = self._clock.now()
-            fresh = kind.check({**rest, "old_secret": secret, "old_until": now + DAY})
-            return await self._store.replace_channel(replace(old, options=fresh), now, actor)
+            fresh = _options(kind, {**rest, "old_secret": secret, "old_until": now + DAY}, [])
+            return await self._store.replace_channel(replace(old, options=fresh | _question(old)), now, actor)
 
     async def confirm(self, owner: str, channel_id: str, code: str, *, actor: str) -> Channel:
         """Take the code that was sent to the other end; with none, send a new one."""
@@ -204,12 +203,17 @@ def _options(kind: ChannelType, given: Mapping[str, object], faults: list[Fault]
     preferences = read_preferences(asked_for, for_people=kind.for_people, faults=faults)
     own: dict[str, object] = {}
     try:
-        own = kind.check({name: value for name, value in asked_for.items() if name not in preferences})
+        own = kind.check({name: value for name, value in asked_for.items() if name not in PEOPLE})
     except InvalidFields as error:
         faults.extend(error.faults)
     if faults:
         raise InvalidFields(faults)
     return own | preferences
+
+
+def _question(channel: Channel) -> dict[str, object]:
+    """Return what a channel waits to be answered, if it does: it is no option that anybody gives."""
+    return {PROOF: channel.options[PROOF]} if PROOF in channel.options else {}
 
 
 def _ttl(kind: ChannelType, options: Mapping[str, object]) -> int | None:

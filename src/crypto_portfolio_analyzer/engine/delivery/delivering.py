@@ -20,7 +20,7 @@ from crypto_portfolio_analyzer.core.notices.notification import (
     Work,
 )
 from crypto_portfolio_analyzer.engine.delivery.accounts import QUOTA, Accounts, visible
-from crypto_portfolio_analyzer.engine.delivery.composing import Breadth, Composer, Moves
+from crypto_portfolio_analyzer.engine.delivery.composing import Breadth, Composer, Move
 from crypto_portfolio_analyzer.engine.delivery.examples import SAYS_SO, example
 from crypto_portfolio_analyzer.engine.delivery.notices import Notices
 from crypto_portfolio_analyzer.engine.delivery.pacing import Pacer
@@ -61,12 +61,12 @@ class DeliveryEngine:
         quota: int = QUOTA,
         unbound: Iterable[str] = (),
         breadth: Breadth | None = None,
-        moves: Moves | None = None,
+        move: Move | None = None,
         timing: Timing | None = None,
     ) -> None:
         self.store, self._types, self._clock = store, channels, clock
         self.pacer = Pacer(clock)
-        self._compose = Composer(simulated=simulated, public_url=public_url, breadth=breadth, moves=moves)
+        self._compose = Composer(simulated=simulated, public_url=public_url, breadth=breadth, move=move)
         self._notices = Notices(store, channels, clock)
         self._tests: dict[str, asyncio.Event] = {}
         self._worker = Worker(
@@ -207,7 +207,7 @@ class DeliveryEngine:
         else:
             channel = await self.store.channel(owner, channel_id)
         now = self._clock.now()
-        told = self._compose((example(channel, fields, now),), channel, now)
+        told = await self._compose((example(channel, fields, now),), channel, now)
         return replace(told, more=(*told.more, SAYS_SO[told.language]))
 
     # --- deliveries ---------------------------------------------------------------------------------------

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
+OWNERS_REMEMBERED = 10_000
+"""Owners whose turn is remembered; who is forgotten begins with the first channel again."""
+
 
 class Candidate(Struct, frozen=True):
     """A channel with deliveries that are due and room for them."""
@@ -19,28 +22,48 @@ class Candidate(Struct, frozen=True):
     """Deliveries to take with one grant; 0: one each."""
 
 
-def share(
-    candidates: Iterable[Candidate], capacity: int, budgets: Mapping[str, int], after: str = ""
-) -> dict[str, int]:
-    """Return how many deliveries of each channel to take: `capacity` messages in all, `budgets` for each limit.
+class Turns:
+    """Shares places out, and remembers where it ended, so that scarce ones go round: by owner, then by channel."""
 
-    The owner after `after`, by name, comes first, so that a scarce place goes round.
-    """
-    left = dict(budgets)
-    owners: dict[str, deque[tuple[Candidate, int]]] = {}
-    for each in candidates:
-        owners.setdefault(each.owner, deque()).append((each, each.room))
-    queue = deque(sorted(owners, key=lambda owner: (owner <= after, owner)))
-    wishes: dict[str, int] = {}
-    while queue and capacity > 0:
-        owner = queue.popleft()
-        granted = _grant(owners[owner], left)
-        if granted is None:
-            continue
-        wishes[granted.channel_id] = wishes.get(granted.channel_id, 0) + max(1, granted.waiting)
-        capacity -= 1
-        queue.append(owner)
-    return wishes
+    def __init__(self) -> None:
+        self._served: dict[str, str] = {}
+        """The channel that each owner was served at last; who was served last comes last."""
+
+    def share(
+        self, candidates: Iterable[Candidate], capacity: int, budgets: Mapping[str, int]
+    ) -> dict[str, int]:
+        """Return how many deliveries of each channel to take: `capacity` messages in all, `budgets` for each limit.
+
+        The owner, and of each owner the channel, after the one that was served last, by name, comes first.
+        """
+        left = dict(budgets)
+        owners: dict[str, list[tuple[Candidate, int]]] = {}
+        for each in candidates:
+            owners.setdefault(each.owner, []).append((each, each.room))
+        after = next(reversed(self._served), "")
+        queue = deque(sorted(owners, key=lambda owner: (owner <= after, owner)))
+        channels = {owner: self._in_turn(owner, own) for owner, own in owners.items()}
+        wishes: dict[str, int] = {}
+        while queue and capacity > 0:
+            owner = queue.popleft()
+            granted = _grant(channels[owner], left)
+            if granted is None:
+                continue
+            wishes[granted.channel_id] = wishes.get(granted.channel_id, 0) + max(1, granted.waiting)
+            self._remember(granted)
+            capacity -= 1
+            queue.append(owner)
+        return wishes
+
+    def _in_turn(self, owner: str, own: Iterable[tuple[Candidate, int]]) -> deque[tuple[Candidate, int]]:
+        after = self._served.get(owner, "")
+        return deque(sorted(own, key=lambda each: (each[0].channel_id <= after, each[0].channel_id)))
+
+    def _remember(self, granted: Candidate) -> None:
+        self._served.pop(granted.owner, None)
+        self._served[granted.owner] = granted.channel_id
+        if len(self._served) > OWNERS_REMEMBERED:
+            del self._served[next(iter(self._served))]
 
 
 def _grant(channels: deque[tuple[Candidate, int]], left: dict[str, int]) -> Candidate | None:

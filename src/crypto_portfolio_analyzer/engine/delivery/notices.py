@@ -33,7 +33,7 @@ _TITLES: Mapping[Matter, Mapping[str, str]] = {
     "off": {"en": "Channel “{name}” was switched off", "de": "Der Kanal „{name}“ wurde abgeschaltet"},
     "config": {
         "en": "Channel “{name}” needs your attention",
-        "de": "Der Kanal „{name}“ braucht Ihre Aufmerksamkeit",
+        "de": "Der Kanal „{name}“ braucht deine Aufmerksamkeit",
     },
     "dead": {
         "en": "Channel “{name}”: {count} not delivered",
@@ -43,7 +43,7 @@ _TITLES: Mapping[Matter, Mapping[str, str]] = {
 _REMEDIES: Mapping[Matter, Mapping[str, str]] = {
     "off": {
         "en": "What waits is kept: put it right, switch it on, and it goes out.",
-        "de": "Was wartet, bleibt: Beheben Sie es, schalten Sie ihn ein, und es geht hinaus.",
+        "de": "Was wartet, bleibt: Behebe es, schalte ihn ein, und es geht hinaus.",
     },
     "config": {
         "en": "It is tried again; something has to be put right at the other end.",
@@ -51,7 +51,7 @@ _REMEDIES: Mapping[Matter, Mapping[str, str]] = {
     },
     "dead": {
         "en": "They are kept and can be delivered again.",
-        "de": "Sie sind aufgehoben und können erneut zugestellt werden.",
+        "de": "Alles ist aufgehoben und kann erneut zugestellt werden.",
     },
 }
 _WEIGHT: Mapping[Matter, int] = {"dead": 0, "config": 1, "off": 2}

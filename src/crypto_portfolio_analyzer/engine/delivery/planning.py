@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from crypto_portfolio_analyzer.core.notices.notification import Channel
-from crypto_portfolio_analyzer.engine.delivery.fairness import Candidate, share
+from crypto_portfolio_analyzer.engine.delivery.fairness import Candidate, Turns
 from crypto_portfolio_analyzer.engine.delivery.lanes import Track, Tracks
 from crypto_portfolio_analyzer.engine.delivery.pacing import Pacer
 from crypto_portfolio_analyzer.engine.delivery.ports import ChannelType, Lane, Rate
@@ -35,14 +35,14 @@ class Planner:
 
     def __init__(self, types: Mapping[str, ChannelType], tracks: Tracks, pacer: Pacer) -> None:
         self._types, self._tracks, self._pacer = types, tracks, pacer
-        self._last_owner = ""
+        self._turns = Turns()
 
     def plan(self, lanes: Iterable[Lane], held: Counter[str], now: int) -> Plan:
         """Share the free places out to the channels that can be told something now.
 
         `held` counts the deliveries that are claimed of each channel.
         """
-        candidates: dict[str, Candidate] = {}
+        candidates: list[Candidate] = []
         budgets: dict[str, int] = {}
         looks: list[int | None] = []
         for lane in lanes:
@@ -59,12 +59,8 @@ class Planner:
                 looks.append(self._look_up(rates, budgets, now))
                 keys = tuple(rate.key for rate in rates)
                 batch = self._batch(lane, kind, now)
-                candidates[lane.channel.id] = Candidate(
-                    lane.channel.id, lane.channel.owner, room, keys, batch
-                )
-        wishes = share(candidates.values(), IN_FLIGHT - self._tracks.load, budgets, self._last_owner)
-        if wishes:
-            self._last_owner = candidates[next(reversed(wishes))].owner
+                candidates.append(Candidate(lane.channel.id, lane.channel.owner, room, keys, batch))
+        wishes = self._turns.share(candidates, IN_FLIGHT - self._tracks.load, budgets)
         return Plan(wishes, min((at for at in looks if at is not None and at > now), default=None))
 
     def _look_up(self, rates: Sequence[Rate], budgets: dict[str, int], now: int) -> int | None:

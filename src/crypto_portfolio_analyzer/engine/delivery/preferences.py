@@ -91,16 +91,22 @@ PEOPLE: Mapping[str, Read] = {
     "picture": _switch,
     "inhibit": _flag,
 }
-PROGRAMS: Mapping[str, Read] = {"language": PEOPLE["language"], "template": _template}
+PROGRAMS: Mapping[str, Read] = {name: PEOPLE[name] for name in ("language", "zone", "template")}
+"""What programs have of it: a template of their own, and how `told.*` in it is written."""
 
 
 def read_preferences(
     given: Mapping[str, object], *, for_people: bool, faults: list[Fault]
 ) -> dict[str, object]:
-    """Return those of the given options that are known here, each checked; adds what is wrong to `faults`."""
+    """Return those of the given options that are in PEOPLE, each checked; adds what is wrong to `faults`.
+
+    Of a program those that only people can use are refused: they would do nothing.
+    """
     readers = PEOPLE if for_people else PROGRAMS
-    return {
-        name: readers[name](name, value, faults)
-        for name, value in given.items()
-        if name in readers and value is not None
-    }
+    asked = {name: value for name, value in given.items() if name in PEOPLE and value is not None}
+    faults += [
+        Fault(name, "is for channels that people read, and would do nothing here", "leave it out")
+        for name in asked
+        if name not in readers
+    ]
+    return {name: readers[name](name, value, faults) for name, value in asked.items() if name in readers}

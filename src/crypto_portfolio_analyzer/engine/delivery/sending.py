@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
@@ -16,7 +16,7 @@ from crypto_portfolio_analyzer.failpoints import reach
 
 logger = logging.getLogger(__name__)
 
-Compose = Callable[[Message, Channel, int], Notification]
+Compose = Callable[[Message, Channel, int], Awaitable[Notification]]
 """Makes the notification of a message for a channel at an instant (ns)."""
 
 
@@ -77,7 +77,8 @@ class Sender:
         return answer
 
     async def _tell(self, flight: Flight) -> Accepted:
-        return await flight.kind.send(self._compose(flight.message, flight.channel, flight.began_at))
+        notification = await self._compose(flight.message, flight.channel, flight.began_at)
+        return await flight.kind.send(notification)
 
 
 def _timeout(flight: Flight) -> DeliveryFailed:

@@ -218,7 +218,7 @@ function field(option) {
   if (option.kind === "long") return el("label", { class: "wide-field" }, label, el("textarea", { ...name, rows: "3", spellcheck: false }));
   const type = { number: "number", url: "url" }[option.kind] ?? "text"; // no password field: managers would offer a login
   const more = type === "number" ? { step: "any" } : option.kind === "secret" ? { class: "field masked" } : {};
-  return el("label", option.kind === "url" ? { class: "wide-field" } : {}, label, el("input", { ...name, ...more, type, placeholder: option.default || null, spellcheck: false }));
+  return el("label", option.kind === "url" ? { class: "wide-field" } : {}, label, el("input", { ...name, ...more, type, placeholder: option.default, spellcheck: false }));
 }
 
 /** What was given, as the API takes it; null: nothing. */

@@ -68,13 +68,14 @@ export class DeliveriesView {
     this.store.addEventListener("firing", this.fired);
     this.#draw();
     if (!this.session.isUser) return;
+    const learning = this.#learn();
     try {
       this.channels = (await get("/api/channels")).channels;
       if (this.id) await this.#open();
     } catch (refusal) {
       if (!this.stopped) this.session.refused(refusal, () => this.start());
     }
-    await this.#learn();
+    await learning;
   }
 
   stop() {
@@ -172,7 +173,7 @@ export class DeliveriesView {
     const { parts } = this;
     const again = el("button", { class: "button primary", type: "button", disabled: !FINAL.includes(delivery.state), onclick: () => this.#again([delivery.id]) }, t("redeliver"));
     parts.sheet.hidden = false;
-    parts.sheet.replaceChildren(
+    const told = [
       el("h2", {}, bdi(text("name", delivery.title))),
       el("p", {}, stateOf(delivery)),
       delivery.reason ? el("p", { class: "mute" }, text("sentence", delivery.reason)) : null,
@@ -186,7 +187,8 @@ export class DeliveriesView {
         delivery.firing ? el("a", { class: "button", href: `/firings/${encodeURIComponent(delivery.firing.id)}`, "data-link": "" }, t("evidence")) : null,
         again,
       ),
-    );
+    ];
+    parts.sheet.replaceChildren(...told.filter(Boolean));
     parts.sheet.focus({ preventScroll: true });
   }
 
