@@ -1,6 +1,6 @@
 """Deliveries as they are shown: with their channel, firing, attempts and the instants of their way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -49,7 +49,7 @@ ATTEMPT = Attempt(
     error="status",
     detail="the other end answered 503",
 )
-KNOWN = Known({CHANNEL.id: CHANNEL}, {"f_c1": [ATTEMPT]})
+KNOWN = Known({CHANNEL.id: CHANNEL}, {"f_c1": ATTEMPT})
 
 
 class Shelf:
@@ -58,8 +58,8 @@ class Shelf:
     async def channels(self, owner: str) -> list[Channel]:
         return [CHANNEL] if owner == CHANNEL.owner else []
 
-    async def attempts(self, delivery_id: str) -> list[Attempt]:
-        return list(KNOWN.attempts.get(delivery_id, ()))
+    async def last_attempts(self, ids: Sequence[str]) -> Mapping[str, Attempt]:
+        return {each: KNOWN.last[each] for each in ids if each in KNOWN.last}
 
     async def stored(self, firing_ids: Sequence[str]) -> list[Firing]:
         return [FIRING] if FIRING.id in firing_ids else []
@@ -101,6 +101,7 @@ async def test_a_delivery_tells_its_firing_and_all_its_instants() -> None:
     view = await shown(DELIVERY)
 
     assert view.title == f"{FIRING.symbol} {ALERT.name}"
+    assert view.last_status == 503
     assert view.firing.alert_name == ALERT.name
     stamps = view.stamps.model_dump()
     assert list(stamps) == [

@@ -91,6 +91,33 @@ async def test_deliveries_are_found_by_firing(outbox, fired):
     assert await outbox.of_firings("ada", []) == {}
 
 
+async def test_deliveries_of_one_message_are_found_by_its_name_there(outbox, phone, desk):
+    await queued(outbox, phone, "a", "b", "c")
+    await queued(outbox, desk, "d")
+    a, b, c = await claimed(outbox, phone)
+    (d,) = await claimed(outbox, desk)
+    names = {a: "5:77", b: "5:77", c: "5:78", d: "5:77"}
+    await outbox.settle([delivered(each, reference=name) for each, name in names.items()], NOW)
+
+    assert [each.id for each in await outbox.of_message("ada", phone.id, "5:77")] == [b.id, a.id]
+    assert await outbox.of_message("bob", phone.id, "5:77") == []
+    assert await outbox.of_message("ada", phone.id, "") == []
+
+
+async def test_of_many_deliveries_the_last_attempts_are_read_at_once(outbox, phone, monkeypatch):
+    monkeypatch.setattr("crypto_portfolio_analyzer.storage.rows.BATCH", 2)
+    made = await queued(outbox, phone, "a", "b", "c")
+    (a, b, _) = await claimed(outbox, phone)
+    await outbox.settle([retried(a, NOW), delivered(b)], NOW)
+    (again,) = await claimed(outbox, phone, 1)
+    last = attempt(again, at=NOW + 9 * SECOND, status=204)
+    await outbox.settle([delivered(again, attempt=last)], NOW)
+
+    found = await outbox.last_attempts([each.id for each in made])
+
+    assert found == {a.id: last, b.id: attempt(b)}
+
+
 async def test_states_are_counted(outbox, database, fired, phone):
     theirs = await add_channel(database, "phone", owner="bob")
     await queued(outbox, theirs, "x")

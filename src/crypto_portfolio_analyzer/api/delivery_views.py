@@ -28,10 +28,10 @@ from crypto_portfolio_analyzer.engine.delivery.ports import DeliveryStore
 
 
 class Known(Struct, frozen=True):
-    """What deliveries are shown with: channels and attempts by id; what is gone is missing."""
+    """What deliveries are shown with: channels by id, and the latest attempt by delivery; what is gone is missing."""
 
     channels: Mapping[str, Channel]
-    attempts: Mapping[str, Sequence[Attempt]]
+    last: Mapping[str, Attempt]
 
 
 class Stories(AlertsById, Protocol):
@@ -46,7 +46,7 @@ async def known_of(store: DeliveryStore, owner: str, deliveries: Sequence[Delive
     """Read what an owner's deliveries are shown with."""
     channels = {each.id: each for each in await store.channels(owner)} if deliveries else {}
     tried = [each.id for each in deliveries if each.first_attempt_at is not None]
-    return Known(channels, {each: await store.attempts(each) for each in tried})
+    return Known(channels, await store.last_attempts(tried) if tried else {})
 
 
 async def of_firings(
@@ -90,7 +90,7 @@ def attempt_view(attempt: Attempt) -> AttemptView:
 def firing_delivery_view(delivery: Delivery, known: Known) -> FiringDeliveryView:
     """Show what became of a firing at one channel."""
     channel = known.channels.get(delivery.channel_id)
-    attempts = known.attempts.get(delivery.id, ())
+    last = known.last.get(delivery.id)
     return FiringDeliveryView(
         id=delivery.id,
         channel=ChannelNameView(
@@ -104,7 +104,7 @@ def firing_delivery_view(delivery: Delivery, known: Known) -> FiringDeliveryView
         first_attempt_at=iso_or_none(delivery.first_attempt_at),
         accepted_at=iso_or_none(_accepted_at(delivery)),
         next_attempt_at=iso(delivery.due_at) if delivery.state in WAITING else None,
-        last_status=attempts[-1].status if attempts else None,
+        last_status=last.status if last else None,
         unsure=delivery.unsure,
     )
 

@@ -19,14 +19,13 @@ from crypto_portfolio_analyzer.bot.words import Html, escaped, joined
 from crypto_portfolio_analyzer.channels.telegram_buttons import SNOOZES, Button, Rows, more_rows, read_data
 from crypto_portfolio_analyzer.core.alerts import Alert, Firing
 from crypto_portfolio_analyzer.core.notices.graphemes import cut
-from crypto_portfolio_analyzer.core.notices.notification import Delivery, DeliveryState
+from crypto_portfolio_analyzer.core.notices.notification import Delivery
 from crypto_portfolio_analyzer.core.timeframes import HOUR
 from crypto_portfolio_analyzer.engine.ports import SETTLED
 from crypto_portfolio_analyzer.errors import NotFound
 
 MOST_LISTED = 20
 """Firings of a digest that are listed."""
-_PAGES, _PER_PAGE = 20, 500
 
 
 class Told(Struct, frozen=True):
@@ -65,7 +64,7 @@ async def _told(talk: Talk, key: str) -> Told | None:
     if talk.press is None or talk.person.channel is None:
         return None
     reference = f"{talk.person.chat}:{talk.press.message}"
-    deliveries = await _deliveries(talk, talk.person.channel.id, reference)
+    deliveries = await talk.app.delivery.store.of_message(talk.owner, talk.person.channel.id, reference)
     found = next((each for each in deliveries if (each.firing_id or "").startswith(key)), None)
     if found is None or found.firing_id is None:
         return None
@@ -78,24 +77,6 @@ async def _told(talk: Talk, key: str) -> Told | None:
     except NotFound:
         alert = None
     return Told(deliveries, firing, alert)
-
-
-async def _deliveries(talk: Talk, channel_id: str, reference: str) -> list[Delivery]:
-    """Return what a message told: the newest deliveries are looked at first."""
-    before: int | None = None
-    for _ in range(_PAGES):
-        page = await talk.app.delivery.store.deliveries(
-            talk.owner,
-            channel_id=channel_id,
-            states=(DeliveryState.DELIVERED,),
-            before=before,
-            limit=_PER_PAGE,
-        )
-        found = [each for each in page if each.reference == reference]
-        if found or len(page) < _PER_PAGE:
-            return found
-        before = page[-1].number
-    return []
 
 
 # --- what a press does --------------------------------------------------------------------------------------

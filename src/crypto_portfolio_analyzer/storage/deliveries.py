@@ -14,9 +14,9 @@ from crypto_portfolio_analyzer.storage.delivery_rows import (
     attempt_of,
     delivery_of,
 )
+from crypto_portfolio_analyzer.storage.delivery_tables import IS_KNOWN_THERE, inbound
 from crypto_portfolio_analyzer.storage.delivery_tables import attempts as attempts_table
 from crypto_portfolio_analyzer.storage.delivery_tables import deliveries as table
-from crypto_portfolio_analyzer.storage.delivery_tables import inbound
 from crypto_portfolio_analyzer.storage.rows import Rows, batches
 from crypto_portfolio_analyzer.storage.tables import firings
 
@@ -120,11 +120,26 @@ class DeliveryLog(Rows):
                 found.setdefault(row.firing_id, []).append(delivery_of(row))
         return found
 
+    async def of_message(self, owner: str, channel_id: str, reference: str) -> list[Delivery]:
+        """Return the deliveries that one message of a channel told, newest first; many for a digest."""
+        its = _COLUMNS.channel_id == channel_id, _COLUMNS.reference == reference, text(IS_KNOWN_THERE)
+        query = select(*DELIVERY_COLUMNS).where(_COLUMNS.owner == owner, *its)
+        return [delivery_of(row) for row in await self._all(query.order_by(_COLUMNS.number.desc()))]
+
     async def attempts(self, delivery_id: str) -> list[Attempt]:
         """Return the attempts of one delivery, oldest first."""
         columns = attempts_table.columns
         query = select(*ATTEMPT_COLUMNS).where(columns.delivery_id == delivery_id).order_by(columns.id)
         return [attempt_of(row) for row in await self._all(query)]
+
+    async def last_attempts(self, ids: Sequence[str]) -> Mapping[str, Attempt]:
+        """Return the latest attempt of each of some deliveries that has one, by delivery."""
+        columns, found = attempts_table.columns, dict[str, Attempt]()
+        for some in batches(ids):
+            last = select(func.max(columns.id)).where(columns.delivery_id.in_(some)).group_by(columns.delivery_id)
+            rows = await self._all(select(*ATTEMPT_COLUMNS).where(columns.id.in_(last)))
+            found |= {row.delivery_id: attempt_of(row) for row in rows}
+        return found
 
     async def counts(self, owner: str | None = None) -> Mapping[DeliveryState, int]:
         """Return how many deliveries are in each state, of one owner or of all; of every state, if only 0."""

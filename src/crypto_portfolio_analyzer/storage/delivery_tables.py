@@ -26,6 +26,8 @@ from crypto_portfolio_analyzer.storage.tables import metadata
 IS_WAITING = "state in ('queued', 'retry_wait')"
 IS_AHEAD = "state in ('sending', 'retry_wait')"
 """What others of its channel may have to wait for."""
+IS_KNOWN_THERE = "reference <> ''"
+"""What the other end has a name for."""
 
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
@@ -87,6 +89,7 @@ deliveries = Table(
     Index("ix_deliveries_waiting", "channel_id", "number", **_where(IS_WAITING)),
     Index("ix_deliveries_due", "channel_id", "due_at", **_where(IS_WAITING)),
     Index("ix_deliveries_ahead", "channel_id", "number", **_where(IS_AHEAD)),
+    Index("ix_deliveries_reference", "channel_id", "reference", **_where(IS_KNOWN_THERE)),
     sqlite_autoincrement=True,  # a number is never given twice
 )
 

@@ -257,6 +257,13 @@ class MemoryOutbox:
     async def attempts(self, delivery_id: str) -> list[Attempt]:
         return [each for each in self.log if each.delivery_id == delivery_id]
 
+    async def of_message(self, owner: str, channel_id: str, reference: str) -> list[Delivery]:
+        its = [each for each in self.rows.values() if (each.owner, each.channel_id) == (owner, channel_id)]
+        return [each for each in reversed(its) if each.reference == reference]
+
+    async def last_attempts(self, ids: Sequence[str]) -> Mapping[str, Attempt]:
+        return {each.delivery_id: each for each in self.log if each.delivery_id in ids}
+
     async def counts(self, owner: str | None = None) -> Mapping[DeliveryState, int]:
         return Counter(each.state for each in self.rows.values())
 

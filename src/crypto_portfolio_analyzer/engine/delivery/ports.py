@@ -244,8 +244,16 @@ class DeliveryStore(Protocol):
         """Return the deliveries of some firings, by firing."""
         ...
 
+    async def of_message(self, owner: str, channel_id: str, reference: str) -> list[Delivery]:
+        """Return the deliveries that one message of a channel told, newest first."""
+        ...
+
     async def attempts(self, delivery_id: str) -> list[Attempt]:
         """Return the attempts of one delivery, oldest first."""
+        ...
+
+    async def last_attempts(self, ids: Sequence[str]) -> Mapping[str, Attempt]:
+        """Return the latest attempt of each of some deliveries that has one, by delivery."""
         ...
 
     async def counts(self, owner: str | None = None) -> Mapping[DeliveryState, int]:

@@ -14,6 +14,7 @@ down_revision = "0002"
 TABLES = ("channels", "deliveries", "attempts", "link_codes", "links", "hooks", "inbound")
 WAITING = "state in ('queued', 'retry_wait')"
 AHEAD = "state in ('sending', 'retry_wait')"
+KNOWN_THERE = "reference <> ''"
 _SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
@@ -89,6 +90,7 @@ def _create_deliveries() -> None:
     _index("ix_deliveries_waiting", "deliveries", ["channel_id", "number"], WAITING)
     _index("ix_deliveries_due", "deliveries", ["channel_id", "due_at"], WAITING)
     _index("ix_deliveries_ahead", "deliveries", ["channel_id", "number"], AHEAD)
+    _index("ix_deliveries_reference", "deliveries", ["channel_id", "reference"], KNOWN_THERE)
 
 
 def _create_attempts() -> None:
