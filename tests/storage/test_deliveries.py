@@ -96,8 +96,8 @@ async def test_deliveries_of_one_message_are_found_by_its_name_there(outbox, pho
     await queued(outbox, desk, "d")
     a, b, c = await claimed(outbox, phone)
     (d,) = await claimed(outbox, desk)
-    names = {a: "5:77", b: "5:77", c: "5:78", d: "5:77"}
-    await outbox.settle([delivered(each, reference=name) for each, name in names.items()], NOW)
+    told = [(a, "5:77"), (b, "5:77"), (c, "5:78"), (d, "5:77")]
+    await outbox.settle([delivered(each, reference=name) for each, name in told], NOW)
 
     assert [each.id for each in await outbox.of_message("ada", phone.id, "5:77")] == [b.id, a.id]
     assert await outbox.of_message("bob", phone.id, "5:77") == []

@@ -1,7 +1,6 @@
 """Trading bots: channels whose other end acts on what it is told, and the words they understand."""
 
 from fastapi import APIRouter
-from msgspec.structs import replace
 
 from crypto_portfolio_analyzer.api.auth import User
 from crypto_portfolio_analyzer.api.channel_schemas import (
@@ -50,17 +49,8 @@ async def preview(house: House, who: User, body: PreviewRequest) -> PreviewView:
     told = await house.delivery.preview(who.owner, body.channel, body.alert)
     view = preview_view(told)
     if told.channel.type == BotChannel.name and not view.body:
-        view.body = _order(house, _tagged(told, body.alert.get("tags")))
+        view.body = _order(house, told)
     return view
-
-
-def _tagged(told: Notification, tags: object) -> Notification:
-    """Return an example with the tags of the alert that is asked about: they may say what a bot does."""
-    said = tuple(map(str, tags)) if isinstance(tags, list) else ()
-    works = [
-        replace(work, alert=replace(work.alert, tags=said)) if work.alert else work for work in told.works
-    ]
-    return replace(told, works=tuple(works))
 
 
 def _order(house: Doors, told: Notification) -> str:

@@ -7,6 +7,8 @@ from crypto_portfolio_analyzer.core.notices.notification import Channel, Deliver
 from crypto_portfolio_analyzer.errors import Fault, InvalidFields
 
 PRICE = 65_012.4
+MOST_TEXT, MOST_TAGS = 4000, 100
+"""Characters of one text, and tags, that are taken over: who asks to see an example may give anything."""
 SAYS_SO = {
     "en": "This is an example: its numbers are made up.",
     "de": "Dies ist ein Beispiel: Die Zahlen sind erfunden.",
@@ -26,6 +28,7 @@ def example(channel: Channel, fields: Mapping[str, object], now: int) -> Work:
         timeframe=_text(fields, "timeframe", "1m"),
         severity=_severity(fields),
         message=_text(fields, "message", ""),
+        tags=_texts(fields.get("tags")),
     )
     evidence = Evidence(
         sentence=alert.condition,
@@ -60,7 +63,12 @@ def example(channel: Channel, fields: Mapping[str, object], now: int) -> Work:
 
 def _text(fields: Mapping[str, object], name: str, default: str) -> str:
     value = fields.get(name)
-    return value[:4000] if isinstance(value, str) and value.strip() else default
+    return value[:MOST_TEXT] if isinstance(value, str) and value.strip() else default
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    given = value if isinstance(value, list | tuple) else ()
+    return tuple(each[:MOST_TEXT] for each in given[:MOST_TAGS] if isinstance(each, str))
 
 
 def _severity(fields: Mapping[str, object]) -> Severity:
