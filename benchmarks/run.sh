@@ -16,7 +16,7 @@ if [ -z "${PEER_PYTHON:-}" ]; then
   PEER_PYTHON="$peers/bin/python"
 fi
 export PEER_PYTHON PYTHONPATH="$here"
-all="decode socket symbols hostile indicators store outbox backtest rules conditions alerts loading webhooks"
+all="decode socket symbols hostile indicators store outbox backtest rules conditions alerts loading webhooks flapping"
 for name in "${@:-all}"; do
   case "$name" in
     socket) .venv/bin/python benchmarks/socket_path.py ;;
@@ -32,6 +32,7 @@ for name in "${@:-all}"; do
     rules) .venv/bin/python benchmarks/rules.py ;;
     conditions) .venv/bin/python benchmarks/reading_conditions.py ;;
     webhooks) .venv/bin/python benchmarks/webhooks.py ;;
+    flapping) .venv/bin/python benchmarks/flapping.py ;;
     all) "$0" $all ;;
     *) echo "unknown benchmark '$name'; known: $all all" >&2; exit 2 ;;
   esac

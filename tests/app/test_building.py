@@ -24,6 +24,9 @@ async def test_it_serves_the_configured_symbols_while_it_runs(settings: Settings
         await until(lambda: app.market.latest("BTC/USDT") and app.market.latest("ETH/USDT"))
         assert [view.asked for view in app.feeds.watches()] == ["BTC", "ETH"]
         assert b'watches{state="live"} 2.0' in app.metrics.render()
+        await until(lambda: getattr(app.market.latest("BTC/USDT"), "change_percent_24h", None) is not None)
+        told = await app.delivery.preview("me", None, {"symbol": "BTC/USDT"})
+        assert any("24 h " in line for line in told.lines)
     assert is_stopped(app)
     assert [view.status for view in app.feeds.health()] == ["idle"]
 

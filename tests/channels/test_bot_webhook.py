@@ -6,6 +6,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from crypto_portfolio_analyzer.channels.bot_webhook import BotChannel
+from crypto_portfolio_analyzer.clock import SystemClock
 from crypto_portfolio_analyzer.errors import DeliveryFailed, InvalidFields
 from crypto_portfolio_analyzer.simulation.echo import EchoReceiver
 from crypto_portfolio_analyzer.simulation.misbehaviour import Bad, Misbehaviour
@@ -53,6 +54,17 @@ async def test_it_is_signed_under_a_key_that_stays(bot, sending):
     for each in bot.received:
         Webhook(SECRET).verify(each.body, dict(each.headers))
     assert "duplicate: dropped" in again.answer
+
+
+async def test_a_rotated_secret_signs_beside_the_old_one(bot, sending):
+    rest = {"bot": "signed", "url": f"{bot.url}/hook"}
+    checked = sending.check({**rest, "old_secret": SECRET, "old_until": SystemClock().now() + 10**12})
+    await sending.send(order("bot", checked))
+
+    assert checked["secret"] != SECRET
+    assert "old_secret" not in sending.shown(checked)
+    for secret in (SECRET, checked["secret"]):
+        Webhook(secret).verify(bot.received[0].body, dict(bot.received[0].headers))
 
 
 @pytest.mark.parametrize(
@@ -164,6 +176,7 @@ def test_a_lane_is_a_bot_and_a_pair_without_a_secret_in_it():
         ({"bot": "threecommas", "fields": {"secret": "•••1234", "bot_uuid": "U"}}, "fields.secret"),
         ({"bot": "signed", "url": "http://127.0.0.1/", "ttl_seconds": 0}, "ttl_seconds"),
         ({"bot": "signed", "url": "http://127.0.0.1/", "action": "hodl"}, "action"),
+        ({"bot": "signed", "url": "http://127.0.0.1/", "secret": "whsec_short"}, "secret"),
     ],
 )
 def test_options_that_cannot_work_are_named(given, path):

@@ -108,18 +108,35 @@ def test_an_order_past_its_time_to_live_is_dropped_for_good():
     ],
 )
 def test_an_order_whose_price_has_moved_or_is_not_known_is_dropped_for_good(price, error):
-    found, options = order_of(order("bot", {})), {"max_price_move_percent": 0.5}
+    made, prices = order("bot", {"max_price_move_percent": 0.5}), world(price=lambda _symbol: price)
     if not error:
-        require_price(found, world(price=lambda _symbol: price), options)
+        require_price(made, prices)
         return
 
     with pytest.raises(DeliveryFailed) as failed:
-        require_price(found, world(price=lambda _symbol: price), options)
+        require_price(made, prices)
     assert (failed.value.error, failed.value.transient) == (error, False)
 
 
-def test_without_a_limit_no_price_is_asked_for():
-    require_price(order_of(order("bot", {})), world(price=lambda _symbol: None), {})
+@pytest.mark.parametrize("message", [order("bot", {}), test_message("bot", {"max_price_move_percent": 1})])
+def test_without_a_limit_and_of_a_test_no_price_is_asked_for(message):
+    require_price(message, world(price=lambda _symbol: None))
+
+
+def test_a_signals_price_is_compared_with_that_of_its_pair():
+    limited: dict[str, object] = {"max_price_move_percent": 1}
+    prices = world(price={"BTC/USDT": 65_100.0}.get)
+    require_price(signal("bot", limited, symbol="BTCUSDT", price="65000"), prices)
+
+    for data, error in (
+        ({"symbol": "BTCUSDT", "price": "60000"}, "price_moved"),
+        ({"symbol": "BTCUSDT"}, "price_unknown"),
+        ({"symbol": "ETHUSDT", "price": "60000"}, "price_unknown"),
+        ({"price": "60000"}, "no_order"),
+    ):
+        with pytest.raises(DeliveryFailed) as failed:
+            require_price(signal("bot", limited, **data), prices)
+        assert (failed.value.error, failed.value.transient) == (error, False)
 
 
 def test_an_answer_is_kept_short_and_harmless():

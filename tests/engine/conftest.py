@@ -3,10 +3,9 @@
 from tests.storage.conftest import (
     database,
     database_url,
-    fill_template,
     sqlite_template,
     sqlite_url,
     store,
 )
 
-__all__ = ["database", "database_url", "fill_template", "sqlite_template", "sqlite_url", "store"]
+__all__ = ["database", "database_url", "sqlite_template", "sqlite_url", "store"]

@@ -12,11 +12,6 @@ from crypto_portfolio_analyzer.storage.delivery import DeliveryStore
 from tests.storage.made import SEALING
 
 
-@pytest.fixture(scope="session")
-def fill_template():
-    return schema.upgrade
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def sqlite_template(tmp_path_factory):
     path = tmp_path_factory.mktemp("template") / "analyzer.db"

@@ -5,11 +5,9 @@ most bots do not, and would trade twice.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import ClassVar
 
 import msgspec
-from standardwebhooks import Webhook
 
 from crypto_portfolio_analyzer.channels import orders
 from crypto_portfolio_analyzer.channels.endpoint import LEEWAY, Endpoint
@@ -18,12 +16,11 @@ from crypto_portfolio_analyzer.channels.kinds import CHANNELS, Accepted, Option,
 from crypto_portfolio_analyzer.channels.masking import DOTS, fingerprint
 from crypto_portfolio_analyzer.channels.options import Options
 from crypto_portfolio_analyzer.channels.signal_templates import Scalar, SignalTemplate, Wish, signal_templates
-from crypto_portfolio_analyzer.channels.webhook import new_secret
+from crypto_portfolio_analyzer.channels.signing import KEPT, read_secret, signed
 from crypto_portfolio_analyzer.core.notices.exact import iso
 from crypto_portfolio_analyzer.core.notices.notification import Channel, Kind, Notification
 from crypto_portfolio_analyzer.errors import DeliveryFailed
 
-SIGNING = r"whsec_[A-Za-z0-9+/]{32,88}={0,2}"
 MOST_FIELD = 500
 _NOT_TAKEN = frozenset((503,))
 """Statuses of 5xx that say that nothing was done; after the others an order may have been placed."""
@@ -55,14 +52,13 @@ class BotChannel(Endpoint):
 
     def check(self, given: Mapping[str, object]) -> dict[str, object]:
         """Return options that can be stored; a signing secret is made if none was given."""
-        options = Options(given, self.options)
+        options = Options(given, self.options, kept=KEPT)
         template = signal_templates()[options.choice("bot") or "signed"]
         if template.url and not given.get("url"):
             options.keep("url", template.url)
         elif not options.url("url", self.guard.check_url) and not given.get("url"):
             options.fault("url", "it is needed", "write the address that the bot shows for webhooks")
-        if not options.text("secret", pattern=SIGNING, remedy="write whsec_ and base64, or leave it out"):
-            options.keep("secret", new_secret())
+        read_secret(options)
         orders.check_order_options(options)
         options.flag("drops_repeats")
         _check_fields(options, template)
@@ -92,7 +88,7 @@ class BotChannel(Endpoint):
             return await self._tested(notification)
         order = orders.order_of(notification)
         orders.require_in_time(order, self.world)
-        orders.require_price(order, self.world, channel.options)
+        orders.require_price(notification, self.world)
         may_repeat = channel.options.get("drops_repeats") is True
         if notification.is_repeat and not may_repeat:
             raise _in_doubt(DeliveryFailed("unsure", "an earlier attempt may have arrived"))
@@ -118,14 +114,9 @@ class BotChannel(Endpoint):
         return Accepted(status=answer.status, answer=orders.answer_text(answer.body))
 
     async def _post(self, notification: Notification, body: str, content_type: str) -> Answer:
-        options, now = notification.channel.options, self.world.clock.now()
-        at = datetime.fromtimestamp(now // 10**9, UTC)
-        headers = {
-            "Content-Type": content_type,
-            "webhook-id": notification.key,
-            "webhook-timestamp": str(now // 10**9),
-            "webhook-signature": Webhook(str(options["secret"])).sign(notification.key, at, body),
-        }
+        options = notification.channel.options
+        headers = {"Content-Type": content_type}
+        headers |= signed(notification.key, body, options, self.world.clock.now())
         url, data = str(options["url"]), body.encode()
         return await ask(self.session, url, data, headers, patience=self.patience, wants_body=True)
 

@@ -110,7 +110,7 @@ class FreqtradeChannel(Endpoint):
         order = orders.order_of(notification)
         async with talk.bot.turn:
             orders.require_in_time(order, self.world)
-            orders.require_price(order, self.world, channel.options)
+            orders.require_price(notification, self.world)
             if order.action.is_entry:
                 is_repeat = notification.is_repeat or notification.attempt > 1
                 return await _entered(talk, order, is_repeat=is_repeat)

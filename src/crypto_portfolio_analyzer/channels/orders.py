@@ -102,15 +102,14 @@ def ttl_of(options: Mapping[str, object]) -> float:
 def order_of(notification: Notification) -> Order:
     """Return the order that a notification is; raises DeliveryFailed, final, if it is none."""
     options, firing, alert = notification.channel.options, notification.firing, notification.alert
-    price: float | None
+    symbol, price = _priced(notification)
     if notification.kind is Kind.FIRING and firing is not None:
-        symbol, price, venue, at = firing.symbol, firing.price, firing.evidence.venue, firing.event_at
+        venue, at = firing.evidence.venue, firing.event_at
         said: Iterable[str] = alert.tags if alert is not None else ()
         rule, revision = firing.alert_id, firing.revision
     elif notification.kind is Kind.INBOUND and len(notification.works) == 1:
-        data, delivery = notification.data, notification.works[0].delivery
-        symbol, price, venue = str(data.get("symbol") or ""), _number(data.get("price")), ""
-        said, at, rule, revision = (str(data.get("action") or ""),), delivery.created_at, "", 0
+        venue, at = "", notification.works[0].delivery.created_at
+        said, rule, revision = (str(notification.data.get("action") or ""),), "", 0
     else:
         raise _impossible("no_order", "only a firing or a signal is an order")
     return Order(
@@ -132,15 +131,19 @@ def require_in_time(order: Order, world: World) -> None:
         raise _impossible("expired", "the order is older than its time to live")
 
 
-def require_price(order: Order, world: World, options: Mapping[str, object]) -> None:
-    """Raise DeliveryFailed, final, if the price is no longer what the order was made for, or cannot be known."""
-    limit = options.get("max_price_move_percent")
-    if limit is None:
+def require_price(notification: Notification, world: World) -> None:
+    """Raise DeliveryFailed, final, if a price is no longer what an order was made for, or cannot be known.
+
+    Only where the channel sets a limit, and only for what may be acted on: a firing, or somebody else's signal.
+    """
+    limit = notification.channel.options.get("max_price_move_percent")
+    if limit is None or notification.kind not in (Kind.FIRING, Kind.INBOUND):
         return
-    now = world.price(order.symbol.canonical())
-    if now is None or not order.price:
+    symbol, made_for = _priced(notification)
+    now = world.price(_symbol(symbol).canonical())
+    if now is None or not made_for:
         raise _impossible("price_unknown", "there is no fresh price to compare the order's with")
-    moved = abs(now - order.price) / order.price * 100
+    moved = abs(now - made_for) / made_for * 100
     if moved > float(str(limit)):
         raise _impossible(
             "price_moved", f"the price has moved by {moved:.2f}% since, more than {float(str(limit)):g}%"
@@ -150,6 +153,14 @@ def require_price(order: Order, world: World, options: Mapping[str, object]) -> 
 def answer_text(body: bytes) -> str:
     """Return what a bot answered on one line, cut, without characters that do anything."""
     return clean(one_line(body.decode("utf-8", "replace")), "note")[:MOST_ANSWER]
+
+
+def _priced(notification: Notification) -> tuple[str, float | None]:
+    """Return the symbol of a firing or a signal, as it is written there, and the price that it names."""
+    firing, data = notification.firing, notification.data
+    if firing is not None:
+        return firing.symbol, firing.price
+    return str(data.get("symbol") or ""), _number(data.get("price"))
 
 
 def _symbol(text: str) -> Symbol:

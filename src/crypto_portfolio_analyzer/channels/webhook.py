@@ -1,32 +1,25 @@
 """Webhooks: signed JSON to a program's address, by Standard Webhooks 1.0 (standard-webhooks/standard-webhooks)."""
 
-import base64
-import binascii
 import hmac
 import re
-import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import ClassVar
 
 import msgspec
-from standardwebhooks import Webhook
 
+from crypto_portfolio_analyzer.channels import orders
 from crypto_portfolio_analyzer.channels.endpoint import LEEWAY, Endpoint
 from crypto_portfolio_analyzer.channels.http import Patience, ask, require_accepted
 from crypto_portfolio_analyzer.channels.kinds import CHANNELS, HOUR, MINUTE, Accepted, Option
 from crypto_portfolio_analyzer.channels.masking import fingerprint
 from crypto_portfolio_analyzer.channels.options import Options
+from crypto_portfolio_analyzer.channels.signing import KEPT, read_secret, signed
 from crypto_portfolio_analyzer.core.notices.exact import iso
 from crypto_portfolio_analyzer.core.notices.notification import Channel, Notification
 from crypto_portfolio_analyzer.errors import DeliveryFailed
 
 MAX_BODY = 20_000
 """Bytes of a body at most, as the standard wants it."""
-SECRET_PREFIX = "whsec_"  # noqa: S105  # the mark of one, not one
-SECRET_BYTES = 32
-TRADE_TTL = 60.0
-_SECRET_SIZES = range(24, 65)
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}", re.ASCII)
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]{1,1000}")
 _OURS = frozenset(
@@ -65,7 +58,7 @@ class WebhookChannel(Endpoint):
         Option(
             "max_price_move_percent",
             "number",
-            "with policy trade: drop the order if the price has moved by more since",
+            "with policy trade: drop the order if the price has moved by more since, or is not known",
         ),
         Option(
             "challenge", "flag", "ask the address to echo a signed challenge before anything else is sent"
@@ -83,15 +76,9 @@ class WebhookChannel(Endpoint):
 
     def check(self, given: Mapping[str, object]) -> dict[str, object]:
         """Return options that can be stored; a secret is made if none was given."""
-        options = Options(given, self.options, kept=("old_secret", "old_until"))
+        options = Options(given, self.options, kept=KEPT)
         options.url("url", self.guard.check_url)
-        secret = options.text("secret")
-        try:
-            options.keep("secret", _normal_secret(secret) if secret else new_secret())
-        except ValueError:
-            options.fault(
-                "secret", "it cannot sign", "write whsec_ and base64 of 24 to 64 bytes, or leave it out"
-            )
+        read_secret(options)
         _check_headers(options)
         is_trade = options.choice("policy") == "trade"
         for name, low, high in (("ttl_seconds", 1, 86_400), ("max_price_move_percent", 0.01, 100)):
@@ -110,9 +97,7 @@ class WebhookChannel(Endpoint):
 
     def policy_ttl(self, options: Mapping[str, object]) -> float | None:
         """Return the time to live of an order, seconds."""
-        if options.get("policy") != "trade":
-            return None
-        return float(str(options.get("ttl_seconds") or TRADE_TTL))
+        return orders.ttl_of(options) if options.get("policy") == "trade" else None
 
     def lane(self, channel: Channel, symbol: str) -> str:
         """Return the address' fingerprint; of orders, with the pair."""
@@ -121,11 +106,11 @@ class WebhookChannel(Endpoint):
 
     async def send(self, notification: Notification) -> Accepted:
         """Post the signed body once; accepted is what is answered with a 2xx, whatever comes after the status."""
-        self._refuse_moved(notification)
+        orders.require_price(notification, self.world)
         body, content_type = _body(notification)
         headers = {"Content-Type": content_type, "Webhook-Attempt": str(notification.attempt)}
         options = notification.channel.options
-        headers |= self._signed(notification.key, body, options)
+        headers |= signed(notification.key, body, options, self.world.clock.now())
         answer = await ask(
             self.session, str(options["url"]), body.encode(), _with(options, headers), patience=self.patience
         )
@@ -137,7 +122,7 @@ class WebhookChannel(Endpoint):
         now = self.world.clock.now()
         body = _encoded("channel.challenge", now, {"challenge": challenge})
         headers = {"Content-Type": "application/json"}
-        headers |= self._signed(f"msg_challenge_{channel.id}", body, channel.options)
+        headers |= signed(f"msg_challenge_{channel.id}", body, channel.options, now)
         answer = await ask(
             self.session,
             str(channel.options["url"]),
@@ -151,48 +136,6 @@ class WebhookChannel(Endpoint):
             detail = 'it did not echo the challenge; answer with it as text, or as {"challenge": …}'
             raise DeliveryFailed("bad_answer", detail, status=answer.status, is_config=True)
         return True
-
-    def _signed(self, key: str, body: str, options: Mapping[str, object]) -> dict[str, str]:
-        """Return the standard's headers; during a rotation the old secret signs beside the new one."""
-        now = self.world.clock.now()
-        at = datetime.fromtimestamp(now // 10**9, UTC)
-        keys = [str(options["secret"])]
-        if options.get("old_secret") and now < int(str(options.get("old_until") or 0)):
-            keys.append(str(options["old_secret"]))
-        return {
-            "webhook-id": key,
-            "webhook-timestamp": str(now // 10**9),
-            "webhook-signature": " ".join(Webhook(each).sign(key, at, body) for each in keys),
-        }
-
-    def _refuse_moved(self, notification: Notification) -> None:
-        """Drop an order if the price is no longer what it was made for."""
-        limit, firing = notification.channel.options.get("max_price_move_percent"), notification.firing
-        if limit is None or firing is None:
-            return
-        price = self.world.price(firing.symbol)
-        if price is None:
-            raise DeliveryFailed("price_unknown", "there is no fresh price to compare with", final=True)
-        moved = abs(price / firing.price - 1) * 100
-        if moved > float(str(limit)):
-            raise DeliveryFailed("price_moved", f"the price has moved by {moved:.2f} % since", final=True)
-
-
-def new_secret() -> str:
-    """Return a fresh signing secret."""
-    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-
-
-def _normal_secret(text: str) -> str:
-    """Return a secret as the standard writes it; raises ValueError."""
-    bare = text.removeprefix(SECRET_PREFIX)
-    try:
-        key = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
-    except binascii.Error:
-        raise ValueError from None
-    if len(key) not in _SECRET_SIZES:
-        raise ValueError
-    return SECRET_PREFIX + base64.b64encode(key).decode()
 
 
 def _check_headers(options: Options) -> None:

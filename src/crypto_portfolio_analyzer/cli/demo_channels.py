@@ -1,7 +1,7 @@
 """The channels of a demo: the page itself, and a program beside it that takes signed webhooks, both simulated."""
 
 from crypto_portfolio_analyzer.app import App
-from crypto_portfolio_analyzer.channels.webhook import new_secret
+from crypto_portfolio_analyzer.channels.signing import new_secret
 from crypto_portfolio_analyzer.core.notices.notification import Channel
 from crypto_portfolio_analyzer.simulation.receivers import WebhookReceiver
 from crypto_portfolio_analyzer.storage.accounts import LOCAL_ADMIN

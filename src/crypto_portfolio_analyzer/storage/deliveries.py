@@ -136,7 +136,11 @@ class DeliveryLog(Rows):
         """Return the latest attempt of each of some deliveries that has one, by delivery."""
         columns, found = attempts_table.columns, dict[str, Attempt]()
         for some in batches(ids):
-            last = select(func.max(columns.id)).where(columns.delivery_id.in_(some)).group_by(columns.delivery_id)
+            last = (
+                select(func.max(columns.id))
+                .where(columns.delivery_id.in_(some))
+                .group_by(columns.delivery_id)
+            )
             rows = await self._all(select(*ATTEMPT_COLUMNS).where(columns.id.in_(last)))
             found |= {row.delivery_id: attempt_of(row) for row in rows}
         return found

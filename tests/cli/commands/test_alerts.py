@@ -133,7 +133,7 @@ def test_without_a_server_alerts_are_kept_and_only_what_needs_prices_is_refused(
     listed = cli("alerts", "list", "--json")
 
     assert (made.exit_code, listed.exit_code) == (0, 0)
-    assert "no server runs: nothing is judged until one starts" in made.err
+    assert "no server runs: nothing is judged or sent until one starts" in made.err
     assert [each["name"] for each in listed.document["alerts"]] == ["kept"]
     for arguments in (
         ["alerts", "test", "kept"],

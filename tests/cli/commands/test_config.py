@@ -26,12 +26,12 @@ def test_check_passes_good_settings(cli):
 
 
 def test_check_names_settings_that_nothing_uses_yet(cli, monkeypatch):
-    monkeypatch.setenv("CRYPTO_ANALYZER_CHANNELS__TELEGRAM__BOT_TOKEN", "hush")
+    monkeypatch.setenv("CRYPTO_ANALYZER_SOURCES__NEWSAPI__URL", "hush")
 
     told = cli("config", "check")
 
     assert told.exit_code == 0
-    assert "CRYPTO_ANALYZER_CHANNELS__TELEGRAM__BOT_TOKEN" in told.out
+    assert "CRYPTO_ANALYZER_SOURCES__NEWSAPI__URL" in told.out
     assert "hush" not in told.out
 
 

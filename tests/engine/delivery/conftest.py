@@ -1,5 +1,5 @@
 """What the tests of delivery share: a database of both kinds."""
 
-from tests.storage.conftest import database, database_url, fill_template, sqlite_template, sqlite_url
+from tests.storage.conftest import database, database_url, sqlite_template, sqlite_url
 
-__all__ = ["database", "database_url", "fill_template", "sqlite_template", "sqlite_url"]
+__all__ = ["database", "database_url", "sqlite_template", "sqlite_url"]

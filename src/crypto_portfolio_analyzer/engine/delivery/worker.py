@@ -61,6 +61,8 @@ class Worker:
         """What we have claimed and not settled."""
         self._counts: Counter[str] = Counter()
         """How many of them there are of each channel."""
+        self._leaves_some = True
+        """Whether more was due at the last look than could be taken: what lands makes room for it."""
         self._rescue_at = self._prune_at = 0
         self._error: StorageError | None = None
         self.anyway: set[str] = set()
@@ -142,7 +144,8 @@ class Worker:
 
     async def _turn(self) -> float:
         await self._tidy(self._clock.now())
-        now = self._clock.now()
+        now, works = self._clock.now(), list[Work]()
+        self._leaves_some = True  # until it is known: what lands meanwhile is not to be missed
         lanes = await self._store.lanes(now)
         self.tally.lanes = lanes
         plan = self._planner.plan(lanes, self._counts, now)
@@ -153,6 +156,8 @@ class Worker:
             until = now + nanoseconds(self._timing.lease)
             works = await self._store.claim(plan.wishes, now, until, self._claim)
             self._take(works, {lane.channel.id: lane for lane in lanes}, silences)
+        taken = Counter(work.delivery.channel_id for work in works)
+        self._leaves_some = any(lane.due > taken[lane.channel.id] for lane in lanes)
         self._launch()
         wait = self._timing.look
         if plan.look_at is not None:
@@ -246,7 +251,8 @@ class Worker:
         if flight.channel.failures or result.failure or _asks(result):
             self.book.teach(flight.channel, lambda channel: taught(channel, result, now))
         self._launch()
-        self.wake()
+        if self._leaves_some or result.failure is not None:
+            self.wake()
 
     def _close(self, track: Track, flight: Flight, result: Result, outcome: Sequence[Settlement]) -> None:
         """Close a lane for as long as it must be, and put back what was to be next."""

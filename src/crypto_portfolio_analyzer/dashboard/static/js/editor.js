@@ -99,8 +99,9 @@ export class AlertEditor {
   }
 
   #changed() {
+    clearTimeout(this.timers.backtest);
+    this.asking.backtest?.abort();
     this.#later("validate", VALIDATE_MS, (signal) => this.#validate(signal));
-    this.#later("backtest", BACKTEST_MS, (signal) => this.#backtest(signal));
   }
 
   /** Ask after a pause in typing; each question ends the one before. */
@@ -127,6 +128,7 @@ export class AlertEditor {
     const { parts } = this;
     this.valid = told.valid ? told : null;
     parts.create.disabled = !told.valid;
+    if (told.valid) this.#later("backtest", BACKTEST_MS - VALIDATE_MS, (again) => this.#backtest(again));
     const [error] = told.errors ?? [];
     parts.error.hidden = told.valid;
     parts.sentence.classList.toggle("faint", !told.valid);
