@@ -180,7 +180,7 @@ class Buckets:
         below, lower = 0, 0.0
         for count, upper in zip(self.counts, BOUNDS_SECONDS, strict=False):
             if count and below + count >= wanted:
-                return lower + (upper - lower) * (wanted - below) / count
+                return min(upper, lower + (upper - lower) * (wanted - below) / count)
             below, lower = below + count, upper
         return lower
 

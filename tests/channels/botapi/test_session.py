@@ -1,8 +1,12 @@
 """One bot's connections: features that a server refuses are not offered again, and no error shows the token."""
 
+import gc
+import weakref
+
 import pytest
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import BufferedInputFile, InputMediaPhoto
+from aiogram.methods.base import Response
+from aiogram.types import BufferedInputFile, InputMediaPhoto, Message
 
 from crypto_portfolio_analyzer.channels.botapi.messages import keyboard
 from crypto_portfolio_analyzer.channels.botapi.session import Unreached, make_bot
@@ -48,6 +52,14 @@ async def test_a_newer_server_gets_both(server, bot):
 
     assert anna.chat.told[0].button("Delete")["style"] == "danger"
     assert anna.chat.told[0].now.entities[0]["type"] == "date_time"
+
+
+async def test_what_answers_are_read_with_is_made_once(server, bot):
+    await bot.send_message(server.person("Anna").id, "hello")
+    made = weakref.ref(Response[Message])
+    gc.collect()
+
+    assert made() is not None
 
 
 async def test_another_refusal_is_told_at_once(server, bot):

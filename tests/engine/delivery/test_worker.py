@@ -61,6 +61,28 @@ async def test_nothing_vanishes_at_1000_random_instants():
         assert set(doubled.values()) == {1}
 
 
+async def test_what_lands_asks_the_outbox_again_only_where_something_was_left(monkeypatch):
+    async with desk() as own:
+        hook, lanes, looks = own.channel("hook"), own.store.lanes, []
+
+        async def counted(now):
+            looks.append(now)
+            return await lanes(now)
+
+        monkeypatch.setattr(own.store, "lanes", counted)
+        own.hook.seconds = 1.0
+        own.fire(hook)
+        await own.clock.advance(0.5)
+        before = len(looks)
+        await own.clock.advance(5)
+        assert (own.states(), len(looks)) == ({DeliveryState.DELIVERED: 1}, before)
+
+        for _ in range(50):
+            own.fire(hook)
+        await own.clock.advance(60)
+        assert own.states() == {DeliveryState.DELIVERED: 51}
+
+
 async def test_a_flapping_end_gets_everything_and_the_healthy_ones_notice_nothing():
     random = Random(3)
     async with desk() as own:

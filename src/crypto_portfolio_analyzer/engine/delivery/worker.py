@@ -251,7 +251,7 @@ class Worker:
         if flight.channel.failures or result.failure or _asks(result):
             self.book.teach(flight.channel, lambda channel: taught(channel, result, now))
         self._launch()
-        if self._leaves_some or result.failure is not None:
+        if self._leaves_some or result.failure is not None or _had_trouble(flight.channel):
             self.wake()
 
     def _close(self, track: Track, flight: Flight, result: Result, outcome: Sequence[Settlement]) -> None:
@@ -315,6 +315,11 @@ def _lane(kind: ChannelType, channel: Channel, work: Work) -> str:
     """Return the lane of a delivery: one per pair for orders, else one per channel's other end."""
     is_order = kind.policy_ttl(channel.options) is not None
     return kind.lane(channel, symbol_of(work) if is_order else "")
+
+
+def _had_trouble(channel: Channel) -> bool:
+    """Tell whether something of a channel may wait to be tried again at an instant of its own."""
+    return channel.failures > 0 or channel.paused_until is not None
 
 
 def _asks(result: Result) -> bool:
