@@ -96,6 +96,12 @@ def test_an_order_past_its_time_to_live_is_dropped_for_good():
     assert (failed.value.error, failed.value.transient) == ("expired", False)
 
 
+def test_an_order_lives_as_long_as_its_delivery_which_somebody_may_have_asked_for_again():
+    message = order("bot", {}, age=600.0)
+
+    assert order_of(replace(message, expires_at=NOON)).expires_at == NOON
+
+
 @pytest.mark.parametrize(
     ("price", "error"),
     [

@@ -73,9 +73,28 @@ async def test_told_again_under_the_old_key_and_for_another_while(outbox, phone,
 async def test_order_told_again_keeps_its_time_to_live(outbox, bot):
     old = await told(outbox, bot)
 
-    (again,) = await outbox.redeliver("ada", [old.id], LATER, "ada")
+    (again,) = await outbox.redeliver("ada", [old.id], NOW + 59 * SECOND, "ada")
 
     assert again.expires_at == old.expires_at == NOW + 60 * SECOND
+
+
+async def test_order_past_its_time_is_told_again_only_to_who_means_it_and_lives_once_more(outbox, bot):
+    old, at = await told(outbox, bot), NOW + 60 * SECOND
+
+    with pytest.raises(InvalidInput, match="1 of 1 are orders past their time to live"):
+        await outbox.redeliver("ada", [old.id], at, "ada")
+    assert await outbox.delivery("ada", old.id) == old
+    (again,) = await outbox.redeliver("ada", [old.id], at, "ada", anyway=True)
+
+    assert again.expires_at == at + 60 * SECOND
+
+
+async def test_what_waits_for_a_channel_that_becomes_one_for_orders_is_an_order(outbox, phone):
+    (waiting,) = await queued(outbox, phone, "a")
+
+    await outbox.replace_channel(replace(phone, ttl=60 * SECOND), NOW, "ada")
+
+    assert (await outbox.delivery("ada", waiting.id)).expires_at == NOW + 60 * SECOND
 
 
 async def test_only_what_is_settled_is_told_again(outbox, phone, database):

@@ -119,7 +119,7 @@ def order_of(notification: Notification) -> Order:
         price=price,
         venue=venue,
         at=at,
-        expires_at=at + int(ttl_of(options) * 1e9),
+        expires_at=notification.expires_at or at + int(ttl_of(options) * 1e9),
         rule=rule,
         revision=revision,
     )

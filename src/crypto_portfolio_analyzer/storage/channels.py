@@ -6,7 +6,7 @@ Every change by a person holds the owner's row, as changes of alerts do.
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Select, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, case, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto_portfolio_analyzer.core.notices.notification import Channel
@@ -14,8 +14,8 @@ from crypto_portfolio_analyzer.errors import InvalidInput, NotFound
 from crypto_portfolio_analyzer.storage import owners
 from crypto_portfolio_analyzer.storage.audit import Entry, record
 from crypto_portfolio_analyzer.storage.delivery_rows import CHANNEL_COLUMNS, channel_of, channel_values
+from crypto_portfolio_analyzer.storage.delivery_tables import IS_WAITING, deliveries
 from crypto_portfolio_analyzer.storage.delivery_tables import channels as table
-from crypto_portfolio_analyzer.storage.delivery_tables import deliveries
 from crypto_portfolio_analyzer.storage.queueing import call_off, wake
 from crypto_portfolio_analyzer.storage.sealing import SealedRows
 
@@ -48,6 +48,8 @@ class ChannelStore(SealedRows):
             await _refuse_taken(connection, channel)
             new = replace(channel, created_at=old.created_at, updated_at=now)
             await _change(connection, new.id, **channel_values(new, self._sealing))
+            if new.ttl is not None:
+                await _shorten(connection, new.id, new.ttl)
             await _record(connection, new, now, actor, "channel.changed")
             await wake(connection)
         return new
@@ -125,6 +127,14 @@ def _one(owner: str, name: str) -> Select[Any]:
 
 async def _change(connection: AsyncConnection, channel_id: str, **values: object) -> None:
     await connection.execute(update(table).where(_COLUMNS.id == channel_id).values(values))
+
+
+async def _shorten(connection: AsyncConnection, channel_id: str, ttl: int) -> None:
+    """Let no delivery that waits outlive a channel's time to live: it may have become one for orders just now."""
+    columns = deliveries.columns
+    ends_at = columns.created_at + ttl
+    outliving = columns.channel_id == channel_id, text(IS_WAITING), columns.expires_at > ends_at
+    await connection.execute(update(deliveries).where(*outliving).values(expires_at=ends_at))
 
 
 async def _refuse_taken(connection: AsyncConnection, channel: Channel) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Update, and_, case, select, text, update
+from sqlalchemy import and_, bindparam, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,7 +26,21 @@ from crypto_portfolio_analyzer.storage.delivery_tables import deliveries as tabl
 from crypto_portfolio_analyzer.storage.queueing import Target, call_off, hold, new_row, wake
 from crypto_portfolio_analyzer.storage.rows import Rows, batches
 
+MEANT = "they would trade at prices nobody decided on; ask for it anyway if you mean it"
+
 _COLUMNS = table.columns
+_AGAIN = (
+    update(table)
+    .where(_COLUMNS.id == bindparam("its_id"))
+    .values(
+        state=DeliveryState.QUEUED,
+        reason="",
+        attempts=0,
+        due_at=bindparam("its_start"),
+        settled_at=None,
+        expires_at=bindparam("its_end"),
+    )
+)
 
 
 class OutboxStore(Rows):
@@ -46,22 +60,31 @@ class OutboxStore(Rows):
             query = select(*DELIVERY_COLUMNS).where(_COLUMNS.id == row["id"])
             return delivery_of((await connection.execute(query)).one())
 
-    async def redeliver(self, owner: str, ids: Sequence[str], now: int, actor: str) -> list[Delivery]:
-        """Queue settled deliveries again, under their old keys; return those, without what is pending anyway.
+    async def redeliver(
+        self, owner: str, ids: Sequence[str], now: int, actor: str, *, anyway: bool = False
+    ) -> list[Delivery]:
+        """Queue settled deliveries again, under their old keys; return those, without what is pending already.
 
-        What people read is worth telling for another while; an order keeps the time to live it had.
+        What people read is worth telling for another while. An order keeps the time to live it had; one that is past
+        it is refused, or with `anyway` gets another.
 
         Raises:
             NotFound: one is not theirs.
-            InvalidInput: the channel of one was removed.
+            InvalidInput: the channel of one was removed; or some are orders past their time to live.
 
         """
         async with self._database.writing() as connection:
             await hold(connection, ids)
             again = [each for each in await _theirs(connection, owner, ids) if each.state not in PENDING]
-            await _refuse_removed(connection, {each.channel_id for each in again})
-            for some in batches([each.id for each in again]):
-                await connection.execute(_again(now).where(_COLUMNS.id.in_(some)))
+            lives = await _lives(connection, {each.channel_id for each in again})
+            late = sum(_is_late(each, lives[each.channel_id], now) for each in again)
+            if late and not anyway:
+                raise InvalidInput(f"{late} of {len(ids)} are orders past their time to live: {MEANT}")
+            for some in batches(again):
+                rows = [
+                    {"its_id": each.id, "its_end": _end(each, lives[each.channel_id], now)} for each in some
+                ]
+                await connection.execute(_AGAIN, [row | {"its_start": now} for row in rows])
             await _record(connection, again, now, actor, "delivery.redelivered")
             if again:
                 await wake(connection)
@@ -89,17 +112,21 @@ def _about(kind: Kind, key: str | None) -> str:
     return base64.b32encode(digest).decode().rstrip("=").lower()
 
 
-def _again(now: int) -> Update:
-    """Return the change that queues settled deliveries anew; which ones is still to be said."""
-    lives = select(channels.columns.ttl).where(channels.columns.id == _COLUMNS.channel_id).scalar_subquery()
-    return update(table).values(
-        state=DeliveryState.QUEUED,
-        reason="",
-        attempts=0,
-        due_at=now,
-        settled_at=None,
-        expires_at=case((lives.is_(None), expiry(now, None)), else_=_COLUMNS.expires_at),
-    )
+def _worth_until(delivery: Delivery, ttl: int) -> int:
+    """Return when an order is worth nothing any more; the channel may have become one for orders meanwhile."""
+    ends_at = expiry(delivery.created_at, ttl)
+    return ends_at if delivery.expires_at is None else min(ends_at, delivery.expires_at)
+
+
+def _is_late(delivery: Delivery, ttl: int | None, now: int) -> bool:
+    return ttl is not None and now >= _worth_until(delivery, ttl)
+
+
+def _end(delivery: Delivery, ttl: int | None, now: int) -> int:
+    """Return until when a delivery that is queued again is worth telling."""
+    if ttl is None or _is_late(delivery, ttl, now):
+        return expiry(now, ttl)
+    return _worth_until(delivery, ttl)
 
 
 async def _theirs(connection: AsyncConnection, owner: str, ids: Sequence[str]) -> list[Delivery]:
@@ -114,13 +141,17 @@ async def _theirs(connection: AsyncConnection, owner: str, ids: Sequence[str]) -
     return sorted(found, key=lambda delivery: delivery.number)
 
 
-async def _refuse_removed(connection: AsyncConnection, ids: Collection[str]) -> None:
-    """Raise InvalidInput for a channel that was removed."""
+async def _lives(connection: AsyncConnection, ids: Collection[str]) -> dict[str, int | None]:
+    """Return the time to live of channels; raises InvalidInput for one that was removed."""
+    columns = channels.columns
+    found: dict[str, int | None] = {}
     for some in batches(sorted(ids)):
-        gone = channels.columns.id.in_(some), channels.columns.deleted_at.is_not(None)
-        name = await connection.scalar(select(channels.columns.name).where(*gone))
-        if name is not None:
-            raise InvalidInput(f"channel {name!r} was removed; nothing can be sent to it")
+        query = select(columns.id, columns.name, columns.ttl, columns.deleted_at).where(columns.id.in_(some))
+        for row in await connection.execute(query):
+            if row.deleted_at is not None:
+                raise InvalidInput(f"channel {row.name!r} was removed; nothing can be sent to it")
+            found[row.id] = row.ttl
+    return found
 
 
 async def _record(

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from msgspec.structs import replace
+
 from crypto_portfolio_analyzer.core.alerts import Firing, Severity
 from crypto_portfolio_analyzer.core.notices.notification import Channel, Delivery, DeliveryState
 from crypto_portfolio_analyzer.engine.delivery.delivering import DeliveryEngine
@@ -33,6 +35,8 @@ class Desk:
     def channel(self, kind: str = "chat", **fields: Any) -> Channel:
         """Make a channel, as if by its owner."""
         channel = channel_of(kind, **fields)
+        ttl = self.media[kind].policy_ttl(channel.options)
+        channel = channel if ttl is None else replace(channel, ttl=round(ttl * 10**9))
         self.store.by_id[channel.id] = channel
         return channel
 

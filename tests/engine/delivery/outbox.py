@@ -229,10 +229,20 @@ class MemoryOutbox:
         self._keys[key or delivery.id] = delivery.id
         return delivery
 
-    async def redeliver(self, owner: str, ids: Sequence[str], now: int, actor: str) -> list[Delivery]:
+    async def redeliver(
+        self, owner: str, ids: Sequence[str], now: int, actor: str, *, anyway: bool = False
+    ) -> list[Delivery]:
         for each in ids:
-            await self.delivery(owner, each)
-            self._change(each, state=DeliveryState.QUEUED, attempts=0, due_at=now, reason="", settled_at=None)
+            ttl = self.by_id[(await self.delivery(owner, each)).channel_id].ttl
+            ends_at = self.rows[each].expires_at or now + 1
+            if ttl is not None and now >= ends_at:
+                if not anyway:
+                    raise InvalidInput("1 of 1 are orders past their time to live")
+                ends_at = now + ttl
+            self._change(
+                each, state=DeliveryState.QUEUED, attempts=0, due_at=now, reason="", settled_at=None,
+                expires_at=ends_at,
+            )  # fmt: skip
         return [self.rows[each] for each in ids]
 
     async def cancel(self, owner: str, ids: Sequence[str], now: int, actor: str) -> int:

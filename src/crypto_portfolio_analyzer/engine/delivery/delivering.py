@@ -25,9 +25,9 @@ from crypto_portfolio_analyzer.engine.delivery.examples import SAYS_SO, example
 from crypto_portfolio_analyzer.engine.delivery.notices import Notices
 from crypto_portfolio_analyzer.engine.delivery.pacing import Pacer
 from crypto_portfolio_analyzer.engine.delivery.ports import ChannelType, DeliveryStore, Lane, Law
-from crypto_portfolio_analyzer.engine.delivery.timing import Timing, nanoseconds
+from crypto_portfolio_analyzer.engine.delivery.timing import Timing
 from crypto_portfolio_analyzer.engine.delivery.worker import Worker
-from crypto_portfolio_analyzer.errors import InvalidInput, NotFound
+from crypto_portfolio_analyzer.errors import InvalidInput
 
 POLL = 0.25
 """Seconds between looks at a test that another process may be sending."""
@@ -216,27 +216,9 @@ class DeliveryEngine:
         self, owner: str, ids: Sequence[str], *, actor: str, anyway: bool = False
     ) -> list[Delivery]:
         """Send again, under the same keys; raises InvalidInput for an order past its time to live unless `anyway`."""
-        late = [each for each in ids if await self._is_late(owner, each)]
-        if late and not anyway:
-            remedy = "it would trade at a price nobody decided on; ask for it anyway if you mean it"
-            raise InvalidInput(f"{len(late)} of {len(ids)} are orders past their time to live: {remedy}")
-        self._worker.anyway.update(late)
-        queued = await self.store.redeliver(owner, ids, self._clock.now(), actor)
+        queued = await self.store.redeliver(owner, ids, self._clock.now(), actor, anyway=anyway)
         self.wake()
         return queued
-
-    async def _is_late(self, owner: str, delivery_id: str) -> bool:
-        delivery = await self.store.delivery(owner, delivery_id)
-        try:
-            channel = await self.store.channel(owner, delivery.channel_id)
-        except NotFound:
-            return False  # the store says so
-        kind = self._types.get(channel.type)
-        ttl = kind.policy_ttl(channel.options) if kind is not None else None
-        if ttl is None:
-            return False
-        ends_at = delivery.created_at + nanoseconds(ttl)
-        return self._clock.now() >= min(ends_at, delivery.expires_at or ends_at)
 
     async def lanes(self) -> list[Lane]:
         """Return what waits, by channel."""

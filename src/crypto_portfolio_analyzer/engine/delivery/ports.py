@@ -209,8 +209,13 @@ class DeliveryStore(Protocol):
         """Queue what is about no firing; the same `key` queues once."""
         ...
 
-    async def redeliver(self, owner: str, ids: Sequence[str], now: int, actor: str) -> list[Delivery]:
-        """Queue settled deliveries again, under their old keys; raises NotFound for one that is not theirs."""
+    async def redeliver(
+        self, owner: str, ids: Sequence[str], now: int, actor: str, *, anyway: bool = False
+    ) -> list[Delivery]:
+        """Queue settled deliveries again, under their old keys; raises NotFound for one that is not theirs.
+
+        Raises InvalidInput for orders past their time to live; with `anyway` they get another.
+        """
         ...
 
     async def cancel(self, owner: str, ids: Sequence[str], now: int, actor: str) -> int:

@@ -32,8 +32,6 @@ class Context(Struct, frozen=True, kw_only=True):
     """When a critical firing of each symbol was last told on this channel."""
     told: Mapping[tuple[str, str], str] = {}
     """The delivery by which a firing was first told on a lane."""
-    anyway: frozenset[str] = frozenset()
-    """Orders that somebody wants sent though their time is over."""
 
 
 class Ruling(Struct, frozen=True):
@@ -113,9 +111,8 @@ def expiry(work: Work, ttl: float | None) -> int | None:
     """Return when an order is worth nothing any more; None for what can be told late."""
     if ttl is None:
         return None
-    ends_at = begun_at(work) + round(ttl * 10**9)
     stored = work.delivery.expires_at
-    return ends_at if stored is None else min(stored, ends_at)
+    return begun_at(work) + round(ttl * 10**9) if stored is None else stored
 
 
 def is_old(work: Work, now: int) -> bool:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from crypto_portfolio_analyzer.clock import Clock
 from crypto_portfolio_analyzer.core.alerts import Silence
-from crypto_portfolio_analyzer.core.notices.notification import PENDING, Channel, Settlement, Work
+from crypto_portfolio_analyzer.core.notices.notification import Channel, Settlement, Work
 from crypto_portfolio_analyzer.core.timeframes import HOUR
 from crypto_portfolio_analyzer.engine.delivery.flying import Flying
 from crypto_portfolio_analyzer.engine.delivery.lanes import Track, Tracks
@@ -65,8 +65,6 @@ class Worker:
         """Whether more was due at the last look than could be taken: what lands makes room for it."""
         self._rescue_at = self._prune_at = 0
         self._error: StorageError | None = None
-        self.anyway: set[str] = set()
-        """Orders that somebody wants sent though their time is over."""
         self.tally = Tally()
         self.book = Book(store, clock, settled=self._stored, learnt=notices.learnt)
         self._flying = Flying(Sender(clock, pacer, compose), clock, self._land, renew=self._renew)
@@ -201,7 +199,6 @@ class Worker:
                 sent=sent,
                 critical=self._memory.critical(lane.channel),
                 told=self._memory.told,
-                anyway=frozenset(self.anyway),
             )
             self._prepare(own, context, kind)
 
@@ -281,7 +278,6 @@ class Worker:
                 works[each.delivery_id] = work
                 self._counts[work.delivery.channel_id] -= 1
         self._counts += Counter()  # forgets channels without any
-        self.anyway.difference_update(each.delivery_id for each in group if each.state not in PENDING)
         self.tally.settled(group, works)
         self._notices.settled(group, works)
         self._settled(group, works)

@@ -8,12 +8,12 @@ from crypto_portfolio_analyzer.engine.delivery.sifting import Context, Ruling, S
 
 
 def age(works: Sequence[Work], context: Context) -> Sifted:
-    """End what is past its time to live; somebody may have asked for it to go all the same."""
+    """End what is past its time to live."""
 
     def rule(work: Work) -> Ruling | None:
         ends_at = expiry(work, context.ttl)
         is_over = ends_at is not None and context.now >= ends_at
-        if not is_over or work.delivery.id in context.anyway or work.delivery.kind is Kind.NOTICE:
+        if not is_over or work.delivery.kind is Kind.NOTICE:
             return None
         return Ruling(work, DeliveryState.DEAD, EXPIRED)
 
