@@ -1,8 +1,12 @@
 """Deliveries and their attempts as text, at 80 columns too."""
 
+import csv
+import io
+
 import pytest
 
 from crypto_portfolio_analyzer.cli import delivery_views
+from crypto_portfolio_analyzer.cli.delivery_views import CSV_COLUMNS, deliveries_csv
 from crypto_portfolio_analyzer.cli.output import table_lines
 from tests.cli.deliveries import delivery
 from tests.cli.test_alert_views import said
@@ -85,3 +89,15 @@ def test_at_80_columns_what_matters_least_goes_first_and_no_row_wraps():
         "1841  12:00:00  BTC/USDT btc breakout  my telegram  retry_wait      2   503",
     ]
     assert all(len(line) <= 80 for line in lines)
+
+
+def test_csv_holds_every_delivery_exactly_and_no_formula():
+    hostile = delivery(title='=HYPERLINK("http://x","y")', reason="+1, a comma\x1b[2J")
+
+    head, *rows = csv.reader(io.StringIO(deliveries_csv([hostile, delivery()])))
+
+    assert tuple(head) == CSV_COLUMNS
+    told = dict(zip(head, rows[0], strict=True))
+    assert told["title"] == '\'=HYPERLINK("http://x","y")'
+    assert told["reason"] == "'+1, a comma\\x1b[2J"
+    assert dict(zip(head, rows[1], strict=True))["id"] == delivery()["id"]

@@ -10,7 +10,12 @@ from crypto_portfolio_analyzer.cli.alert_calls import pages, server_of
 from crypto_portfolio_analyzer.cli.asking import confirmed
 from crypto_portfolio_analyzer.cli.channel_calls import found_channel
 from crypto_portfolio_analyzer.cli.client import Client
-from crypto_portfolio_analyzer.cli.delivery_views import show_deliveries, show_delivery, show_law
+from crypto_portfolio_analyzer.cli.delivery_views import (
+    deliveries_csv,
+    show_deliveries,
+    show_delivery,
+    show_law,
+)
 from crypto_portfolio_analyzer.cli.failures import FAILED, MISUSED, NOT_FOUND, Failed
 from crypto_portfolio_analyzer.cli.output import Output
 from crypto_portfolio_analyzer.core.notices.exact import iso
@@ -36,12 +41,14 @@ class Wish(Struct, frozen=True, kw_only=True):
     until: str | None = None
 
 
-async def listed(settings: Settings, wish: Wish, most: int, output: Output) -> None:
+async def listed(settings: Settings, wish: Wish, most: int, output: Output, *, as_csv: bool = False) -> None:
     """List deliveries, newest first."""
     client = server_of(settings)
     found = await _deliveries(client, settings, wish, most)
     if output.as_json:
         output.document({"deliveries": found})
+    elif as_csv:
+        output.say(deliveries_csv(found))
     else:
         show_deliveries(found, output, clock_of(settings).now(), settings.language)
 

@@ -1,5 +1,7 @@
 """Deliveries and their attempts as text."""
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,6 +10,7 @@ from crypto_portfolio_analyzer.api.schemas import instant
 from crypto_portfolio_analyzer.cli.alert_views import when
 from crypto_portfolio_analyzer.cli.output import Column, Output, safe
 from crypto_portfolio_analyzer.core.formats import UNKNOWN, Language, duration
+from crypto_portfolio_analyzer.core.notices.markup import csv_cell
 
 DELIVERY_COLUMNS = (
     Column("NO", ">"),
@@ -36,6 +39,10 @@ STEPS = (
     ("first attempt", "first_attempt_at"),
     ("accepted", "accepted_at"),
 )
+CSV_COLUMNS = (
+    "number", "id", "created_at", "kind", "title", "symbol", "alert_name", "price", "event_at", "channel", "state",
+    "reason", "attempts", "last_status", "first_attempt_at", "accepted_at",
+)  # fmt: skip
 _TROUBLED = ("dead", "retry_wait")
 
 
@@ -63,6 +70,22 @@ def show_deliveries(
     output.table(DELIVERY_COLUMNS, rows)
     look = next((each for each in deliveries if each["state"] in _TROUBLED), deliveries[0])
     output.note(f"Next: crypto-analyzer deliveries show {look['number']}")
+
+
+def deliveries_csv(deliveries: Sequence[Mapping[str, Any]]) -> str:
+    """Return deliveries as CSV with a head, exact as JSON has them; no cell is a formula or moves a terminal."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    for each in deliveries:
+        firing = each["firing"] or {}
+        row = {**each, **firing, "id": each["id"], "channel": channel_of(each)}
+        writer.writerow([_cell(row.get(name)) for name in CSV_COLUMNS])
+    return table.getvalue().removesuffix("\n")
+
+
+def _cell(value: object) -> object:
+    return csv_cell(safe(value)) if isinstance(value, str) else value
 
 
 def show_delivery(delivery: Mapping[str, Any], output: Output, now: int, language: Language = "en") -> None:

@@ -43,6 +43,7 @@ def list_(
     since: Since = None,
     until: Until = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest.")] = 50,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, safe to open in a spreadsheet.")] = False,
     as_json: Json = False,
 ) -> None:
     """List deliveries, newest first."""
@@ -58,7 +59,7 @@ def list_(
         until=until,
     )
     settings, output = settled(context, as_json=as_json)
-    at_server(settings, output, lambda at: listed(at, wish, limit, output))
+    at_server(settings, output, lambda at: listed(at, wish, limit, output, as_csv=as_csv))
 
 
 @described(command, "deliveries show 1841")
