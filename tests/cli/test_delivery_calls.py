@@ -1,5 +1,7 @@
 """Deliveries through a real server: listed, shown by their number, sent again one by one or by the span."""
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -67,6 +69,16 @@ async def test_deliveries_are_listed_by_what_is_wished_and_shown_by_number(scene
     assert later["deliveries"] == []
     assert one == same
     assert one["attempt_log"][0]["status"] == 410
+
+
+async def test_deliveries_are_exported_as_csv(scene, monkeypatch):
+    monkeypatch.setattr(delivery_calls, "MOST_EXPORTED", 2)
+    said = Said()
+    await delivery_calls.exported(scene.settings, Wish(), said.output)
+
+    head, *rows = csv.reader(io.StringIO(said.out))
+    assert [dict(zip(head, row, strict=True))["state"] for row in rows] == ["dead", "dead"]
+    assert "the newest 2" in said.err
 
 
 async def test_a_number_nobody_has_is_not_found(scene):

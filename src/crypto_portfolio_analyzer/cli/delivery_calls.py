@@ -24,6 +24,7 @@ from crypto_portfolio_analyzer.settings import Settings, clock_of
 
 BLOCK = 50
 """Deliveries sent again with one request."""
+MOST_EXPORTED = 100_000
 PATIENCE = 60.0
 _PATH = "/api/deliveries"
 _LIST = "crypto-analyzer deliveries list"
@@ -47,10 +48,16 @@ async def listed(settings: Settings, wish: Wish, most: int, output: Output, *, a
     found = await _deliveries(client, settings, wish, most)
     if output.as_json:
         output.document({"deliveries": found})
-    elif as_csv:
-        output.say(deliveries_csv(found))
     else:
         show_deliveries(found, output, clock_of(settings).now(), settings.language)
+
+
+async def exported(settings: Settings, wish: Wish, output: Output) -> None:
+    """Print deliveries as CSV, newest first."""
+    found = await _deliveries(server_of(settings), settings, wish, MOST_EXPORTED)
+    output.say(deliveries_csv(found))
+    if len(found) == MOST_EXPORTED:
+        output.note(f"the newest {MOST_EXPORTED}; give --until for what was before")
 
 
 async def shown(settings: Settings, text: str, output: Output) -> None:

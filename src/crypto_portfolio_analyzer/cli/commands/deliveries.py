@@ -43,7 +43,6 @@ def list_(
     since: Since = None,
     until: Until = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest.")] = 50,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, safe to open in a spreadsheet.")] = False,
     as_json: Json = False,
 ) -> None:
     """List deliveries, newest first."""
@@ -59,7 +58,24 @@ def list_(
         until=until,
     )
     settings, output = settled(context, as_json=as_json)
-    at_server(settings, output, lambda at: listed(at, wish, limit, output, as_csv=as_csv))
+    at_server(settings, output, lambda at: listed(at, wish, limit, output))
+
+
+@described(command, "deliveries export --since 30d > deliveries.csv")
+def export(
+    context: typer.Context,
+    *,
+    channel: Channel = None,
+    state: States = None,
+    since: Since = None,
+    until: Until = None,
+) -> None:
+    """Print deliveries as CSV, newest first, safe to open in a spreadsheet."""
+    from crypto_portfolio_analyzer.cli.delivery_calls import Wish, exported
+
+    wish = Wish(channel=channel, states=tuple(state or ()), since=since, until=until)
+    settings, output = settled(context, as_json=False)
+    at_server(settings, output, lambda at: exported(at, wish, output))
 
 
 @described(command, "deliveries show 1841")
