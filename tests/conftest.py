@@ -4,9 +4,10 @@ A server named by the environment (DATABASE_URL, REDIS_URL) is used; else the fi
 A missing server is an error. The one thing a test may lack is the recorded market data: the summary says so.
 """
 
+import logging
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import URL, make_url
 
+from crypto_portfolio_analyzer import logs
 from tests.servers import Keeper, shared
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,6 +66,16 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the settings, data and caches of whoever runs the tests out of sight."""
     for kind in ("CACHE", "CONFIG", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / f"xdg-{kind.lower()}"))
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """Let no test hear less than the one before it: what ran in this process may have set the levels."""
+    loggers = (logging.getLogger(), logging.getLogger(logs.ROOT))
+    before = [each.level for each in loggers]
+    yield
+    for each, level in zip(loggers, before, strict=True):
+        each.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -198,3 +198,37 @@ async def test_ids_that_are_none_are_404(house: House) -> None:
         ]
 
     assert {each.status_code for each in answers} == {404}
+
+
+async def test_what_waits_already_is_answered_as_it_is(telling: House, receiver: WebhookReceiver) -> None:
+    receiver.always = Misbehaviour(Bad.STATUS, 503)
+    async with telling.owner() as client:
+        await make_channel(client, receiver)
+        made = (await client.post("/api/channels/bot/test")).json()
+        again = await client.post(f"/api/deliveries/{made['id']}/redeliver")
+
+    assert made["state"] == "retry_wait"
+    assert again.status_code == 200
+    assert (again.json()["id"], again.json()["state"]) == (made["id"], "retry_wait")
+
+
+async def test_an_old_order_reaches_the_bot_once_its_owner_means_it(
+    telling: House, receiver: WebhookReceiver
+) -> None:
+    receiver.always = Misbehaviour(Bad.STATUS, 410)
+    async with telling.owner() as client:
+        await make_channel(client, receiver, policy="trade", ttl_seconds=1, default=True)
+        [dead] = await sent(client, telling, 1)
+        receiver.always = None
+        await client.patch("/api/channels/bot", json={"enabled": True})
+        path = f"/api/deliveries/{dead['id']}/redeliver"
+
+        async def refused() -> bool:
+            return (await client.post(path)).status_code == 422
+
+        await until(refused)  # once its second is over
+        meant = await client.post(path, json={"anyway": True})
+        [told, *_] = await settled(client, 1)
+
+    assert meant.status_code == 200
+    assert (told["id"], told["state"]) == (dead["id"], "delivered")

@@ -61,12 +61,9 @@ async def deliveries(house: House, who: User, asked: Annotated[DeliveryQuery, Qu
 
 @router.post("/redeliver")
 async def redeliver_many(house: House, who: User, body: RedeliverRequest) -> RedeliveredView:
-    """Send deliveries again, those named or those of a filter, oldest first and under their old keys."""
+    """Send deliveries again, those named or those of a filter, oldest first and under their old keys; all or none."""
     ids, more = (body.ids, False) if body.ids is not None else await _found(house, who.owner, body)
-    queued: list[Delivery] = []
-    for start in range(0, len(ids), PAGE):
-        some = ids[start : start + PAGE]
-        queued += await house.delivery.redeliver(who.owner, some, actor=who.owner, anyway=body.anyway)
+    queued = await house.delivery.redeliver(who.owner, ids, actor=who.owner, anyway=body.anyway)
     return RedeliveredView(redelivered=len(queued), ids=[each.id for each in queued], more=more)
 
 
@@ -98,10 +95,13 @@ async def delivery(house: House, who: User, delivery_id: DeliveryId) -> Delivery
 async def redeliver(
     house: House, who: User, delivery_id: DeliveryId, body: RedeliverOneRequest | None = None
 ) -> DeliveryDetailView:
-    """Send one delivery again, under its old key; an order past its time to live only `anyway`."""
+    """Send one delivery again, under its old key; an order past its time to live only `anyway`.
+
+    One that waits already goes on waiting.
+    """
     anyway = body is not None and body.anyway
-    queued = await house.delivery.redeliver(who.owner, [delivery_id], actor=who.owner, anyway=anyway)
-    return await _detail(house, who.owner, queued[0])
+    await house.delivery.redeliver(who.owner, [delivery_id], actor=who.owner, anyway=anyway)
+    return await delivery(house, who, delivery_id)
 
 
 async def _detail(house: Doors, owner: str, found: Delivery) -> DeliveryDetailView:
