@@ -67,7 +67,7 @@ class House:
         """Return an HTTP client of the machine's owner."""
         return self.client(authorization=f"Bearer {self.token}")
 
-    async def login(self, name: str, role: Role = Role.VIEWER) -> str:
+    async def login(self, name: str, role: Role = Role.TRADER) -> str:
         """Make an account, if there is none of that name, and return a token of it."""
         accounts, now = self.app.accounts, self.app.clock.now()
         if name not in {user.name for user in await accounts.users()}:
@@ -75,7 +75,7 @@ class House:
         session, _ = await accounts.open_session(name, now)
         return self.server.doors.gate.signer.issue(name=name, role=role, session=session, now=now)
 
-    async def member(self, name: str, role: Role = Role.VIEWER) -> httpx2.AsyncClient:
+    async def member(self, name: str, role: Role = Role.TRADER) -> httpx2.AsyncClient:
         """Return an HTTP client of somebody else."""
         return self.client(authorization=f"Bearer {await self.login(name, role)}")
 

@@ -103,7 +103,7 @@ class Room:
     def client(self, name: str = "anna") -> tuple[Client, FakeWire]:
         self._numbers += 1
         wire = FakeWire()
-        return Client(f"c{self._numbers}", Identity(name, Role.VIEWER), wire, 0.0), wire
+        return Client(f"c{self._numbers}", Identity(name, Role.TRADER), wire, 0.0), wire
 
 
 def numbers(messages: list[dict[str, Any]]) -> list[int]:

@@ -102,9 +102,9 @@ async def test_the_owner_gets_in_everywhere(house: House, header: str) -> None:
 async def test_a_viewer_may_look_but_not_change(house: House) -> None:
     gate = house.server.doors.gate
     now = house.app.clock.now()
-    await gate.accounts.add_user("eve", "viewer", now)
+    await gate.accounts.add_user("eve", "trader", now)
     session, _ = await gate.accounts.open_session("eve", now)
-    token = gate.signer.issue(name="eve", role=Role.VIEWER, session=session, now=now)
+    token = gate.signer.issue(name="eve", role=Role.TRADER, session=session, now=now)
     async with house.client(authorization=f"Bearer {token}") as client:
         statuses = {
             (m, p): (await client.request(m, p)).status_code

@@ -6,7 +6,7 @@ from crypto_portfolio_analyzer.api.identity import Identity, Policy, Role
 
 STRANGER = Identity(None, None)
 NEIGHBOUR = Identity(None, None, local=True)
-VIEWER = Identity("eve", Role.VIEWER)
+VIEWER = Identity("eve", Role.TRADER)
 ADMIN = Identity("admin", Role.ADMIN)
 
 
@@ -15,7 +15,7 @@ ADMIN = Identity("admin", Role.ADMIN)
     [
         (Policy.OPEN, {STRANGER, NEIGHBOUR, VIEWER, ADMIN}),
         (Policy.LOCAL, {NEIGHBOUR, VIEWER, ADMIN}),
-        (Policy.USER, {VIEWER, ADMIN}),
+        (Policy.READ, {VIEWER, ADMIN}),
         (Policy.ADMIN, {ADMIN}),
     ],
 )

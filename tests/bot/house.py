@@ -85,7 +85,7 @@ class BotHouse:
         link = Link(platform=TELEGRAM, person=str(person.id), owner=owner, name=name)
         await self.app.links.add(link, owner)
         if owner != LOCAL_ADMIN and owner not in {each.name for each in await self.app.accounts.users()}:
-            await self.app.accounts.add_user(owner, "viewer", self.app.clock.now())
+            await self.app.accounts.add_user(owner, "trader", self.app.clock.now())
         shown = name if name.isprintable() else str(person.id)
         fields = {"type": "telegram", "name": shown, "default": True, "chat_id": str(person.chat.id)}
         language = {"language": rest["language"]} if "language" in rest else {}

@@ -84,7 +84,7 @@ async def test_start_turns_a_channel_on_again(house):
 
 
 async def test_who_speaks_from_a_chat_has_proved_it(house):
-    await house.app.accounts.add_user("bert", "viewer", house.app.clock.now())
+    await house.app.accounts.add_user("bert", "trader", house.app.clock.now())
     bert = house.server.person("Bert")
     fields = {"type": "telegram", "name": "mine", "chat_id": str(bert.chat.id)}
     made = await house.app.delivery.add_channel("bert", fields, actor="bert", trusted=False)

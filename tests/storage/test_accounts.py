@@ -44,7 +44,7 @@ async def test_local_admin_is_added_once(accounts):
 
 async def test_name_is_taken_once(accounts, ada):
     with pytest.raises(InvalidInput, match="user 'ada' exists"):
-        await accounts.add_user("ada", "viewer", NOW)
+        await accounts.add_user("ada", "trader", NOW)
 
     assert await accounts.user("ada") == ada
 

@@ -41,7 +41,7 @@ async def names(accounts):
 async def test_restore_brings_back_the_state_of_the_backup(accounts, database, database_url, tmp_path):
     path = tmp_path / "copy"
     await backup(database_url, path)
-    await accounts.add_user("bob", "viewer", 2)
+    await accounts.add_user("bob", "trader", 2)
     await accounts.set_password("ada", "changed")
     await database.stop()
 

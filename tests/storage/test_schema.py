@@ -61,8 +61,8 @@ async def test_up_down_and_up_again(database_url):
 
 
 async def test_one_step_down_by_default(database_url):
-    assert await schema.downgrade(database_url) == "0002"
-    assert await schema.current(database_url) == "0002"
+    assert await schema.downgrade(database_url) == "0003"
+    assert await schema.current(database_url) == "0003"
 
 
 async def test_every_step_keeps_what_the_one_before_it_holds(database_url):
@@ -151,7 +151,7 @@ async def test_two_upgrades_at_once_wait_for_each_other(database_url):
 
 
 async def test_unknown_revision_is_refused(database_url):
-    with pytest.raises(InvalidInput, match="known revisions: 0001, 0002, 0003"):
+    with pytest.raises(InvalidInput, match="known revisions: 0001, 0002, 0003, 0004"):
         await schema.upgrade(database_url, "9999")
     with pytest.raises(InvalidInput):
         await schema.downgrade(database_url, "nonsense")
@@ -181,7 +181,7 @@ async def test_check_of_an_empty_database_names_the_remedy(database, database_ur
     await schema.downgrade(database_url, "base")
 
     with pytest.raises(
-        StorageError, match="is empty, this version wants 0003; run `crypto-analyzer db upgrade`"
+        StorageError, match="is empty, this version wants 0004; run `crypto-analyzer db upgrade`"
     ):
         await schema.check(database)
 

@@ -132,9 +132,11 @@ class Requires:
         return await gate.admit(request, self.policy)
 
 
-OPEN, LOCAL, USER, ADMIN = (Depends(Requires(policy)) for policy in Policy)
-User = Annotated[Identity, USER]
+OPEN, LOCAL, READ, CHANGE, ADMIN = (Depends(Requires(policy)) for policy in Policy)
 Anyone = Annotated[Identity, LOCAL]
+Reader = Annotated[Identity, READ]
+Trader = Annotated[Identity, CHANGE]
+Admin = Annotated[Identity, ADMIN]
 
 
 def signing_key(folder: Path) -> bytes:

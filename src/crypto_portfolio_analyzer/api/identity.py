@@ -6,10 +6,14 @@ from msgspec import Struct
 
 
 class Role(StrEnum):
-    """What an account may do; more roles come with more people."""
+    """What an account may do, each more than the one after it."""
 
     ADMIN = "admin"
-    VIEWER = "viewer"
+    """Everything, also what concerns everybody: people, feeds, the audit log."""
+    TRADER = "trader"
+    """Whatever concerns nobody else: own alerts, channels, holdings."""
+    READER = "reader"
+    """Looks, changes nothing but the own login."""
 
 
 class Policy(StrEnum):
@@ -19,8 +23,10 @@ class Policy(StrEnum):
     """Anybody."""
     LOCAL = "local"
     """Anybody while only this machine can ask; else whoever is logged in."""
-    USER = "user"
-    """Whoever is logged in."""
+    READ = "read"
+    """Whoever is logged in; changes nothing but the caller's own login."""
+    CHANGE = "change"
+    """Whoever may change what is theirs."""
     ADMIN = "admin"
     """Administrators."""
 
@@ -48,6 +54,14 @@ class Identity(Struct, frozen=True):
         """Tell whether this identity satisfies `policy`."""
         if policy is Policy.OPEN or (policy is Policy.LOCAL and self.local):
             return True
-        if self.name is None:
+        if self.role is None:
             return False
-        return policy is not Policy.ADMIN or self.role is Role.ADMIN
+        return self.role in _ENOUGH[policy]
+
+
+_ENOUGH: dict[Policy, frozenset[Role]] = {
+    Policy.LOCAL: frozenset(Role),
+    Policy.READ: frozenset(Role),
+    Policy.CHANGE: frozenset({Role.ADMIN, Role.TRADER}),
+    Policy.ADMIN: frozenset({Role.ADMIN}),
+}

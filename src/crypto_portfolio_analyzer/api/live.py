@@ -22,10 +22,10 @@ HEARTBEAT_SECONDS = 30.0
 MOST_CLIENTS = 2000
 ROOMS = {
     "prices": Policy.LOCAL,
-    "portfolio": Policy.USER,
-    "alerts": Policy.USER,
-    "tokens": Policy.USER,
-    "predictions": Policy.USER,
+    "portfolio": Policy.READ,
+    "alerts": Policy.READ,
+    "tokens": Policy.READ,
+    "predictions": Policy.READ,
     "system": Policy.LOCAL,
 }
 """Every room and what it demands; rooms of capabilities to come stay silent."""

@@ -94,7 +94,26 @@ users = Table(
     Column("password_hash", Text),
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
+    Column("totp_sealed", Text),  # the second factor's secret; asked for once it is confirmed
+    Column("totp_confirmed_at", BigInteger),
+    Column("totp_step", BigInteger),  # the last one used: a code is good once
+    Column("preferences", Text, nullable=False, server_default="{}"),
     UniqueConstraint("name"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_id", Text, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("used_at", BigInteger),
+    UniqueConstraint("hash"),
+    Index(None, "user_id"),
 )
 
 login_codes = Table(
@@ -114,6 +133,7 @@ sessions = Table(
     Column("secret_hash", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("agent", Text, nullable=False, server_default=""),  # how who logged in calls itself
     UniqueConstraint("secret_hash"),
     Index(None, "user_id"),
 )
@@ -255,6 +275,16 @@ watchlists = Table(
     Column("symbols", Text, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("owner", "name"),
+)
+
+holdings = Table(
+    "holdings",
+    metadata,
+    Column("owner", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("quantity", Text, nullable=False),  # a decimal, exact
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("owner", "symbol"),
 )
 
 audit = Table(

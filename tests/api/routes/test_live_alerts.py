@@ -215,7 +215,7 @@ SWITCHES = [
 
 @pytest.mark.parametrize(("method", "path"), SWITCHES)
 async def test_what_concerns_everybody_is_the_administrators(house: House, method: str, path: str) -> None:
-    async with await house.member("anna", Role.VIEWER) as anna:
+    async with await house.member("anna", Role.TRADER) as anna:
         answer = await anna.request(method, f"/live-alerts/{path}")
 
     assert answer.status_code == 403

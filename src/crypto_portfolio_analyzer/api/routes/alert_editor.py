@@ -5,7 +5,7 @@ from msgspec import to_builtins
 
 from crypto_portfolio_analyzer.api.alert_backtest import Question
 from crypto_portfolio_analyzer.api.alert_views import leaf_view, sentence_of
-from crypto_portfolio_analyzer.api.auth import USER
+from crypto_portfolio_analyzer.api.auth import READ
 from crypto_portfolio_analyzer.api.doors import Doors, House
 from crypto_portfolio_analyzer.api.editor_schemas import (
     BacktestRequest,
@@ -31,7 +31,7 @@ from crypto_portfolio_analyzer.engine.sweeping import evenly
 from crypto_portfolio_analyzer.errors import InvalidInput
 from crypto_portfolio_analyzer.streaming.views import WatchView
 
-router = APIRouter(prefix="/api/alerts", tags=["alerts"], dependencies=[USER])
+router = APIRouter(prefix="/api/alerts", tags=["alerts"], dependencies=[READ])
 
 MOST_COMPLETIONS = 200
 

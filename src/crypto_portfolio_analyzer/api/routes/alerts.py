@@ -20,7 +20,7 @@ from crypto_portfolio_analyzer.api.alert_views import (
     revision_view,
     suppressed_view,
 )
-from crypto_portfolio_analyzer.api.auth import User
+from crypto_portfolio_analyzer.api.auth import Reader, Trader
 from crypto_portfolio_analyzer.api.doors import Doors, House
 from crypto_portfolio_analyzer.api.firing_views import firing_views
 from crypto_portfolio_analyzer.api.problems import Problem
@@ -58,7 +58,7 @@ Source = Annotated[
 @router.get("")
 async def alerts(
     house: House,
-    who: User,
+    who: Reader,
     symbol: Annotated[str | None, Query(max_length=64, description="any spelling")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 200,
     cursor: Annotated[int, Query(ge=0, le=2**31 - 1, description="next_cursor of the page before")] = 0,
@@ -79,7 +79,7 @@ async def alerts(
 @router.post("", status_code=HTTPStatus.CREATED)
 async def create(
     house: House,
-    who: User,
+    who: Trader,
     response: Response,
     *,
     body: AlertFields,
@@ -96,7 +96,7 @@ async def create(
 
 
 @router.get("/{alert_id}")
-async def alert(house: House, who: User, response: Response, alert_id: AlertId) -> AlertView:
+async def alert(house: House, who: Reader, response: Response, alert_id: AlertId) -> AlertView:
     """Return one alert, by id or by name."""
     return await _one(house, response, await house.alert_store.get(who.owner, alert_id))
 
@@ -104,7 +104,7 @@ async def alert(house: House, who: User, response: Response, alert_id: AlertId) 
 @router.put("/{alert_id}")
 async def replace(
     house: House,
-    who: User,
+    who: Trader,
     response: Response,
     *,
     alert_id: AlertId,
@@ -121,7 +121,7 @@ async def replace(
 @router.patch("/{alert_id}")
 async def change(
     house: House,
-    who: User,
+    who: Trader,
     response: Response,
     *,
     alert_id: AlertId,
@@ -137,7 +137,7 @@ async def change(
 
 
 @router.delete("/{alert_id}")
-async def delete(house: House, who: User, alert_id: AlertId) -> DeletedView:
+async def delete(house: House, who: Trader, alert_id: AlertId) -> DeletedView:
     """Delete an alert: once this is answered it cannot fire; until `restore_until` that can be taken back."""
     found = await house.alert_store.get(who.owner, alert_id)
     gone = await house.alerts.remove(who.owner, found.id, actor=who.owner)
@@ -145,27 +145,27 @@ async def delete(house: House, who: User, alert_id: AlertId) -> DeletedView:
 
 
 @router.post("/{alert_id}/restore")
-async def restore(house: House, who: User, response: Response, alert_id: AlertId) -> AlertView:
+async def restore(house: House, who: Trader, response: Response, alert_id: AlertId) -> AlertView:
     """Take a deletion back; the alert is armed anew."""
     return await _one(house, response, await house.alerts.restore(who.owner, alert_id, actor=who.owner))
 
 
 @router.post("/{alert_id}/pause")
-async def pause(house: House, who: User, response: Response, alert_id: AlertId) -> AlertView:
+async def pause(house: House, who: Trader, response: Response, alert_id: AlertId) -> AlertView:
     """Stop judging an alert: once this is answered it cannot fire."""
     found = await house.alert_store.get(who.owner, alert_id)
     return await _one(house, response, await house.alerts.pause(who.owner, found.id, actor=who.owner))
 
 
 @router.post("/{alert_id}/resume")
-async def resume(house: House, who: User, response: Response, alert_id: AlertId) -> AlertView:
+async def resume(house: House, who: Trader, response: Response, alert_id: AlertId) -> AlertView:
     """Judge a paused alert again, from a fresh start."""
     found = await house.alert_store.get(who.owner, alert_id)
     return await _one(house, response, await house.alerts.resume(who.owner, found.id, actor=who.owner))
 
 
 @router.post("/{alert_id}/rearm")
-async def rearm(house: House, who: User, response: Response, alert_id: AlertId) -> AlertView:
+async def rearm(house: House, who: Trader, response: Response, alert_id: AlertId) -> AlertView:
     """Arm an alert anew, also one that is done: the same fields as a new revision."""
     async with house.editing:
         found = await house.alert_store.get(who.owner, alert_id)
@@ -175,7 +175,7 @@ async def rearm(house: House, who: User, response: Response, alert_id: AlertId) 
 
 @router.get("/{alert_id}/history")
 async def history(
-    house: House, who: User, alert_id: AlertId, limit: Annotated[int, Query(ge=1, le=200)] = 100
+    house: House, who: Reader, alert_id: AlertId, limit: Annotated[int, Query(ge=1, le=200)] = 100
 ) -> HistoryView:
     """Return what an alert asked, when it fired, and what was swallowed; each newest first."""
     store = house.alert_store
@@ -192,7 +192,7 @@ async def history(
 
 
 @router.get("/{alert_id}/explain")
-async def explain(house: House, who: User, alert_id: AlertId) -> ExplanationsView:
+async def explain(house: House, who: Reader, alert_id: AlertId) -> ExplanationsView:
     """Tell for each symbol why the alert has, or has not, fired: each question with its value and distance."""
     found = await house.alert_store.get(who.owner, alert_id)
     told = await house.alerts.explain(who.owner, found.id)

@@ -11,7 +11,7 @@ from crypto_portfolio_analyzer.api.auth import (
     OPEN,
     TICKET_SECONDS,
     Anyone,
-    User,
+    Reader,
     unauthorised,
 )
 from crypto_portfolio_analyzer.api.doors import Doors, House
@@ -53,7 +53,7 @@ async def refresh(house: House, body: RefreshRequest) -> TokensView:
 
 
 @router.post("/logout", status_code=HTTPStatus.NO_CONTENT)
-async def logout(response: Response, house: House, who: User) -> None:
+async def logout(response: Response, house: House, who: Reader) -> None:
     """End the session: its tokens, tickets and sockets at once."""
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     if who.session is not None:
@@ -61,13 +61,13 @@ async def logout(response: Response, house: House, who: User) -> None:
 
 
 @router.post("/ws-ticket")
-async def ws_ticket(house: House, who: User) -> TicketView:
+async def ws_ticket(house: House, who: Reader) -> TicketView:
     """Return a single-use ticket for `/ws?ticket=…`."""
     return TicketView(ticket=house.gate.ticket(who), expires_in=int(TICKET_SECONDS))
 
 
 @router.put("/password", status_code=HTTPStatus.NO_CONTENT)
-async def set_password(house: House, who: User, body: PasswordRequest) -> None:
+async def set_password(house: House, who: Reader, body: PasswordRequest) -> None:
     """Set one's own password, so that the next login needs no link."""
     assert who.name is not None
     accounts = house.gate.accounts

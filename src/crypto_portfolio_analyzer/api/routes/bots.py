@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from crypto_portfolio_analyzer.api.auth import User
+from crypto_portfolio_analyzer.api.auth import Reader, Trader
 from crypto_portfolio_analyzer.api.channel_schemas import (
     BotsView,
     BotTemplatesView,
@@ -21,14 +21,14 @@ router = APIRouter(prefix="/api/bots", tags=["delivery"])
 
 
 @router.get("")
-async def bots(house: House, who: User) -> BotsView:
+async def bots(house: House, who: Reader) -> BotsView:
     """List one's own channels that trade: each order is sent once a pair at a time, and dropped when it is late."""
     found = [house.shown(each) for each in await house.delivery.channels(who.owner)]
     return BotsView(bots=[each for each in found if each.trades])
 
 
 @router.get("/templates")
-async def templates(house: House, who: User) -> BotTemplatesView:
+async def templates(house: House, who: Reader) -> BotTemplatesView:
     """List what each kind of bot understands: templates of the channel type `bot`, and types of their own."""
     own = [
         kind
@@ -44,7 +44,7 @@ async def templates(house: House, who: User) -> BotTemplatesView:
 
 
 @router.post("/preview")
-async def preview(house: House, who: User, body: PreviewRequest) -> PreviewView:
+async def preview(house: House, who: Trader, body: PreviewRequest) -> PreviewView:
     """Show what a bot would be sent for a firing of an alert, in its own words; nothing is sent."""
     told = await house.delivery.preview(who.owner, body.channel, body.alert)
     view = preview_view(told)

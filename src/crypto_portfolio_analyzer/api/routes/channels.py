@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from crypto_portfolio_analyzer.api.auth import User
+from crypto_portfolio_analyzer.api.auth import Reader, Trader
 from crypto_portfolio_analyzer.api.channel_schemas import (
     ChannelFields,
     ChannelMadeView,
@@ -46,13 +46,13 @@ ChannelId = Annotated[str, Depends(_named)]
 
 
 @router.get("")
-async def channels(house: House, who: User) -> ChannelsView:
+async def channels(house: House, who: Reader) -> ChannelsView:
     """List one's own channels, oldest first."""
     return ChannelsView(channels=[house.shown(each) for each in await house.delivery.channels(who.owner)])
 
 
 @router.post("", status_code=HTTPStatus.CREATED)
-async def create(house: House, who: User, response: Response, body: ChannelFields) -> ChannelMadeView:
+async def create(house: House, who: Trader, response: Response, body: ChannelFields) -> ChannelMadeView:
     """Make a channel; what it signs with is told this once.
 
     Somebody else's destination must be confirmed before anything but the question is sent there.
@@ -67,19 +67,19 @@ async def create(house: House, who: User, response: Response, body: ChannelField
 
 
 @router.get("/types")
-async def types(house: House, who: User) -> ChannelTypesView:
+async def types(house: House, who: Reader) -> ChannelTypesView:
     """List every type of channel with its options, and whether the operator has set what it needs."""
     return ChannelTypesView(types=[type_view(each) for each in house.channel_types.values()])
 
 
 @router.post("/preview")
-async def preview(house: House, who: User, body: PreviewRequest) -> PreviewView:
+async def preview(house: House, who: Trader, body: PreviewRequest) -> PreviewView:
     """Show what a firing of an alert would say, to one channel or in general; nothing is sent."""
     return preview_view(await house.delivery.preview(who.owner, body.channel, body.alert))
 
 
 @router.post("/telegram/link", status_code=HTTPStatus.CREATED)
-async def link(house: House, who: User) -> LinkCodeView:
+async def link(house: House, who: Trader) -> LinkCodeView:
     """Make a code that links a Telegram account to this one: good once, for ten minutes."""
     now = house.clock.now()
     code = await house.links.new_code(who.owner, TELEGRAM, now)
@@ -92,14 +92,14 @@ async def link(house: House, who: User) -> LinkCodeView:
 
 
 @router.get("/telegram/links")
-async def links(house: House, who: User) -> LinksView:
+async def links(house: House, who: Reader) -> LinksView:
     """List the Telegram accounts that act for one here."""
     found = await house.links.links(who.owner)
     return LinksView(links=[link_view(each) for each in found if each.platform == TELEGRAM])
 
 
 @router.delete("/telegram/links/{person}", status_code=HTTPStatus.NO_CONTENT)
-async def unlink(house: House, who: User, person: str) -> None:
+async def unlink(house: House, who: Trader, person: str) -> None:
     """Let a Telegram account act for one no more."""
     known = [each.person for each in await house.links.links(who.owner) if each.platform == TELEGRAM]
     if person not in known:
@@ -108,13 +108,13 @@ async def unlink(house: House, who: User, person: str) -> None:
 
 
 @router.get("/{channel_id}")
-async def channel(house: House, who: User, channel_id: ChannelId) -> ChannelView:
+async def channel(house: House, who: Reader, channel_id: ChannelId) -> ChannelView:
     """Return one channel, by id or by name."""
     return house.shown(await house.delivery.store.channel(who.owner, channel_id))
 
 
 @router.patch("/{channel_id}")
-async def change(house: House, who: User, channel_id: ChannelId, body: ChannelFields) -> ChannelView:
+async def change(house: House, who: Trader, channel_id: ChannelId, body: ChannelFields) -> ChannelView:
     """Change some fields of a channel; secrets that are not given stay, enabling clears why it was off."""
     found = await house.delivery.store.channel(who.owner, channel_id)
     return house.shown(
@@ -125,14 +125,14 @@ async def change(house: House, who: User, channel_id: ChannelId, body: ChannelFi
 
 
 @router.delete("/{channel_id}", status_code=HTTPStatus.NO_CONTENT)
-async def remove(house: House, who: User, channel_id: ChannelId) -> None:
+async def remove(house: House, who: Trader, channel_id: ChannelId) -> None:
     """Forget a channel: what waits for it is cancelled, its name is free."""
     found = await house.delivery.store.channel(who.owner, channel_id)
     await house.delivery.remove_channel(who.owner, found.id, actor=who.owner)
 
 
 @router.post("/{channel_id}/test")
-async def test(house: House, who: User, channel_id: ChannelId) -> DeliveryDetailView:
+async def test(house: House, who: Trader, channel_id: ChannelId) -> DeliveryDetailView:
     """Send a test by the real path, and tell what became of it; also when the other end refused."""
     found = await house.delivery.store.channel(who.owner, channel_id)
     tested = await house.delivery.test(who.owner, found.id)
@@ -141,14 +141,14 @@ async def test(house: House, who: User, channel_id: ChannelId) -> DeliveryDetail
 
 
 @router.post("/{channel_id}/rotate")
-async def rotate(house: House, who: User, channel_id: ChannelId) -> ChannelMadeView:
+async def rotate(house: House, who: Trader, channel_id: ChannelId) -> ChannelMadeView:
     """Give a channel a new signing secret, told this once; the old one goes on signing beside it for a day."""
     found = await house.delivery.store.channel(who.owner, channel_id)
     return _made(house, await house.delivery.rotate_secret(who.owner, found.id, actor=who.owner))
 
 
 @router.post("/{channel_id}/confirm")
-async def confirm(house: House, who: User, channel_id: ChannelId, body: ConfirmRequest) -> ChannelView:
+async def confirm(house: House, who: Trader, channel_id: ChannelId, body: ConfirmRequest) -> ChannelView:
     """Take the code that was sent to the channel's other end, which shows whose that is; without one send another."""
     found = await house.delivery.store.channel(who.owner, channel_id)
     return house.shown(await house.delivery.confirm(who.owner, found.id, body.code, actor=who.owner))

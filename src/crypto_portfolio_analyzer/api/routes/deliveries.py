@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from crypto_portfolio_analyzer.api.auth import ADMIN, User
+from crypto_portfolio_analyzer.api.auth import ADMIN, Reader, Trader
 from crypto_portfolio_analyzer.api.delivery_schemas import (
     ChannelLawView,
     DeliveriesView,
@@ -39,7 +39,7 @@ DeliveryId = Annotated[str, Depends(_named)]
 
 
 @router.get("")
-async def deliveries(house: House, who: User, asked: Annotated[DeliveryQuery, Query()]) -> DeliveriesView:
+async def deliveries(house: House, who: Reader, asked: Annotated[DeliveryQuery, Query()]) -> DeliveriesView:
     """List one's own deliveries, newest first."""
     found = await house.delivery.store.deliveries(
         who.owner,
@@ -60,7 +60,7 @@ async def deliveries(house: House, who: User, asked: Annotated[DeliveryQuery, Qu
 
 
 @router.post("/redeliver")
-async def redeliver_many(house: House, who: User, body: RedeliverRequest) -> RedeliveredView:
+async def redeliver_many(house: House, who: Trader, body: RedeliverRequest) -> RedeliveredView:
     """Send deliveries again, those named or those of a filter, oldest first and under their old keys; all or none."""
     ids, more = (body.ids, False) if body.ids is not None else await _found(house, who.owner, body)
     queued = await house.delivery.redeliver(who.owner, ids, actor=who.owner, anyway=body.anyway)
@@ -86,14 +86,14 @@ async def law(house: House) -> LawView:
 
 
 @router.get("/{delivery_id}")
-async def delivery(house: House, who: User, delivery_id: DeliveryId) -> DeliveryDetailView:
+async def delivery(house: House, who: Reader, delivery_id: DeliveryId) -> DeliveryDetailView:
     """Return one delivery with all its attempts."""
     return await _detail(house, who.owner, await house.delivery.store.delivery(who.owner, delivery_id))
 
 
 @router.post("/{delivery_id}/redeliver")
 async def redeliver(
-    house: House, who: User, delivery_id: DeliveryId, body: RedeliverOneRequest | None = None
+    house: House, who: Trader, delivery_id: DeliveryId, body: RedeliverOneRequest | None = None
 ) -> DeliveryDetailView:
     """Send one delivery again, under its old key; an order past its time to live only `anyway`.
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from crypto_portfolio_analyzer.api.alert_schemas import FiringsView, FiringView
-from crypto_portfolio_analyzer.api.auth import User
+from crypto_portfolio_analyzer.api.auth import Reader, Trader
 from crypto_portfolio_analyzer.api.doors import Doors, House
 from crypto_portfolio_analyzer.api.firing_views import firing_views
 from crypto_portfolio_analyzer.api.schemas import given_instant
@@ -19,7 +19,7 @@ Instant = Annotated[datetime | None, Query(description="a zone-less time is UTC"
 @router.get("")
 async def firings(
     house: House,
-    who: User,
+    who: Reader,
     *,
     alert_id: Annotated[str | None, Query(max_length=64)] = None,
     symbol: Annotated[str | None, Query(max_length=64, description="any spelling")] = None,
@@ -45,13 +45,13 @@ async def firings(
 
 
 @router.get("/{firing_id}")
-async def firing(house: House, who: User, firing_id: str) -> FiringView:
+async def firing(house: House, who: Reader, firing_id: str) -> FiringView:
     """Return one firing with its evidence."""
     return await _one(house, who.owner, firing_id)
 
 
 @router.post("/{firing_id}/seen")
-async def seen(house: House, who: User, firing_id: str) -> FiringView:
+async def seen(house: House, who: Trader, firing_id: str) -> FiringView:
     """Say that a firing was seen; who said so first stays."""
     found = await house.alert_store.firing(who.owner, firing_id)
     await house.alert_store.mark_seen(who.owner, found.id, who.owner, house.clock.now())

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from crypto_portfolio_analyzer.api.alert_streams import joined, live
 from crypto_portfolio_analyzer.api.alert_views import condition_of
-from crypto_portfolio_analyzer.api.auth import USER, User
+from crypto_portfolio_analyzer.api.auth import READ, Reader, Trader
 from crypto_portfolio_analyzer.api.doors import Doors, House
 from crypto_portfolio_analyzer.api.problems import Problem
 from crypto_portfolio_analyzer.api.s0_schemas import (
@@ -40,7 +40,7 @@ Level = Annotated[float, Query(gt=0, allow_inf_nan=False)]
 Description = Annotated[str | None, Query(description="comes with the message")]
 
 
-@router.get("/", dependencies=[USER])
+@router.get("/", dependencies=[READ])
 async def info(house: House) -> GptInfo:
     """Tell what there is."""
     return GptInfo(
@@ -51,14 +51,14 @@ async def info(house: House) -> GptInfo:
 
 
 @router.post("/create")
-async def create(house: House, who: User, body: GptRequest) -> GptMade:
+async def create(house: House, who: Trader, body: GptRequest) -> GptMade:
     """Ask once for a price; true already, it fires at once."""
     return await _make(house, who.owner, body)
 
 
 @router.post("/price-above")
 async def price_above(
-    house: House, who: User, symbol: SymbolText, target_price: Level, description: Description = None
+    house: House, who: Trader, symbol: SymbolText, target_price: Level, description: Description = None
 ) -> GptMade:
     """Ask once for a price at or above a target."""
     return await _make(house, who.owner, _request(symbol, "price_above", target_price, description))
@@ -66,7 +66,7 @@ async def price_above(
 
 @router.post("/price-below")
 async def price_below(
-    house: House, who: User, symbol: SymbolText, target_price: Level, description: Description = None
+    house: House, who: Trader, symbol: SymbolText, target_price: Level, description: Description = None
 ) -> GptMade:
     """Ask once for a price at or below a target."""
     return await _make(house, who.owner, _request(symbol, "price_below", target_price, description))
@@ -74,20 +74,20 @@ async def price_below(
 
 @router.post("/breakout")
 async def breakout(
-    house: House, who: User, symbol: SymbolText, resistance_level: Level, description: Description = None
+    house: House, who: Trader, symbol: SymbolText, resistance_level: Level, description: Description = None
 ) -> GptMade:
     """Ask once for a price above a level."""
     return await _make(house, who.owner, _request(symbol, "breakout", resistance_level, description))
 
 
 @router.get("/list")
-async def listed(house: House, who: User) -> list[GptAlert]:
+async def listed(house: House, who: Reader) -> list[GptAlert]:
     """List one's own alerts that ask one of the three questions, whichever door they came through."""
     return [_shown(alert, standings, *asked) async for alert, standings, asked in _alerts(house, who.owner)]
 
 
 @router.get("/alert/{alert_id}")
-async def alert(house: House, who: User, alert_id: str) -> GptAlert:
+async def alert(house: House, who: Reader, alert_id: str) -> GptAlert:
     """Return one alert."""
     found = await _found(house, who.owner, alert_id)
     asked = level_of(found)
@@ -98,7 +98,7 @@ async def alert(house: House, who: User, alert_id: str) -> GptAlert:
 
 
 @router.get("/stats")
-async def stats(house: House, who: User) -> GptStats:
+async def stats(house: House, who: Reader) -> GptStats:
     """Count the alerts at work, with the newest prices of their symbols."""
     symbols = [found.symbols[0] async for found, standings, _ in _alerts(house, who.owner) if live(standings)]
     counts = Counter(symbols)
@@ -111,14 +111,14 @@ async def stats(house: House, who: User) -> GptStats:
 
 
 @router.delete("/delete/{alert_id}")
-async def delete(house: House, who: User, alert_id: str) -> GptDone:
+async def delete(house: House, who: Trader, alert_id: str) -> GptDone:
     """Delete an alert: once this is answered it cannot fire."""
     found = await _found(house, who.owner, alert_id)
     await house.alerts.remove(who.owner, found.id, actor=who.owner)
     return GptDone(message=f"{found.name} is deleted")
 
 
-@router.post("/test-system", dependencies=[USER])
+@router.post("/test-system", dependencies=[READ])
 async def test_system(house: House) -> GptTest:
     """Look whether everything that alerts need is well."""
     checks = [GptCheck(name=each.name, ok=each.ok, detail=each.detail) for each in await house.pings()]

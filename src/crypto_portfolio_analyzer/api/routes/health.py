@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Response
 
-from crypto_portfolio_analyzer.api.auth import OPEN, USER
+from crypto_portfolio_analyzer.api.auth import OPEN, READ
 from crypto_portfolio_analyzer.api.doors import House
 from crypto_portfolio_analyzer.api.schemas import HealthView, PingView, ReadyView
 from crypto_portfolio_analyzer.metrics import CONTENT_TYPE
@@ -28,7 +28,7 @@ async def ready(house: House, response: Response) -> ReadyView:
     return ReadyView(status="ready" if well else "unready", pings=pings)
 
 
-@router.get("/metrics", dependencies=[USER], response_class=Response)
+@router.get("/metrics", dependencies=[READ], response_class=Response)
 async def metrics(house: House) -> Response:
     """Return every metric in the Prometheus text format."""
     return Response(house.metrics(), media_type=CONTENT_TYPE)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from crypto_portfolio_analyzer.api.auth import OPEN, User
+from crypto_portfolio_analyzer.api.auth import OPEN, Reader, Trader
 from crypto_portfolio_analyzer.api.channel_schemas import (
     HookFields,
     HookMadeView,
@@ -38,14 +38,14 @@ Token = Annotated[str, Depends(_token)]
 
 
 @router.get("/api/hooks")
-async def hooks(house: House, who: User) -> HooksView:
+async def hooks(house: House, who: Reader) -> HooksView:
     """List one's own hooks, oldest first; their tokens are not kept."""
     return HooksView(hooks=[hook_view(each) for each in await house.hooks.hooks(who.owner)])
 
 
 @router.post("/api/hooks", status_code=HTTPStatus.CREATED)
 async def create(
-    house: House, who: User, request: Request, response: Response, body: HookFields
+    house: House, who: Trader, request: Request, response: Response, body: HookFields
 ) -> HookMadeView:
     """Make an address that takes signals in; whoever knows it can send, so it is shown this once."""
     await _check(house, who.owner, body)
@@ -60,13 +60,13 @@ async def create(
 
 
 @router.get("/api/hooks/{hook_id}")
-async def hook(house: House, who: User, hook_id: str) -> HookView:
+async def hook(house: House, who: Reader, hook_id: str) -> HookView:
     """Return one hook."""
     return hook_view(await _hook(house, who.owner, hook_id))
 
 
 @router.delete("/api/hooks/{hook_id}", status_code=HTTPStatus.NO_CONTENT)
-async def remove(house: House, who: User, hook_id: str) -> None:
+async def remove(house: House, who: Trader, hook_id: str) -> None:
     """Close an address: what is posted there from now on is refused."""
     found = await _hook(house, who.owner, hook_id)
     await house.hooks.remove(who.owner, found.id, house.clock.now(), who.owner)

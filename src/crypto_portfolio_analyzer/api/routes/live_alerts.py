@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from crypto_portfolio_analyzer.api.alert_streams import Activity, activity_of, joined
-from crypto_portfolio_analyzer.api.auth import ADMIN, USER, User
+from crypto_portfolio_analyzer.api.auth import ADMIN, READ, Reader
 from crypto_portfolio_analyzer.api.doors import Doors, House
 from crypto_portfolio_analyzer.api.problems import Problem
 from crypto_portfolio_analyzer.api.s0_schemas import (
@@ -29,7 +29,7 @@ INTERVAL = int(CHECK_INTERVAL)
 
 
 @router.get("/status")
-async def status(house: House, who: User) -> LiveStatusView:
+async def status(house: House, who: Reader) -> LiveStatusView:
     """Return what of one's own alerts is monitored."""
     activity = await activity_of(house.alerts, house.alert_store, who.owner)
     streaming = _streaming(house, activity)
@@ -44,7 +44,7 @@ async def status(house: House, who: User) -> LiveStatusView:
 
 
 @router.get("/streams")
-async def streams(house: House, who: User) -> list[StreamView]:
+async def streams(house: House, who: Reader) -> list[StreamView]:
     """Return each symbol with alerts of one's own, or with a stream started by hand; its price and the price's time."""
     activity = await activity_of(house.alerts, house.alert_store, who.owner)
     streaming = _streaming(house, activity)
@@ -105,7 +105,7 @@ async def stop_stream(house: House, symbol: SymbolText) -> StreamSwitchView:
 
 
 @router.get("/performance")
-async def performance(house: House, who: User) -> LivePerformanceView:
+async def performance(house: House, who: Reader) -> LivePerformanceView:
     """Return the same in S0's other arrangement."""
     activity = await activity_of(house.alerts, house.alert_store, who.owner)
     streaming = _streaming(house, activity)
@@ -135,8 +135,8 @@ async def performance(house: House, who: User) -> LivePerformanceView:
     )
 
 
-@router.get("/test-stream/{symbol}", dependencies=[USER])
-@router.post("/test-stream/{symbol}", dependencies=[USER])
+@router.get("/test-stream/{symbol}", dependencies=[READ])
+@router.post("/test-stream/{symbol}", dependencies=[READ])
 async def test_stream(house: House, symbol: SymbolText) -> ProbeView:
     """Ask for a symbol's stream, wait up to 3 s for a price, and tell how long that took."""
     asked_at = house.clock.monotonic()

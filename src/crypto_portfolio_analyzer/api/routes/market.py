@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from crypto_portfolio_analyzer.api.auth import USER
+from crypto_portfolio_analyzer.api.auth import READ
 from crypto_portfolio_analyzer.api.doors import House
 from crypto_portfolio_analyzer.api.past import Span, bars_of
 from crypto_portfolio_analyzer.api.schemas import (
@@ -20,7 +20,7 @@ from crypto_portfolio_analyzer.api.schemas import (
 from crypto_portfolio_analyzer.core.market import Bar
 from crypto_portfolio_analyzer.core.timeframes import parse_timeframe
 
-router = APIRouter(prefix="/api/market", tags=["market"], dependencies=[USER])
+router = APIRouter(prefix="/api/market", tags=["market"], dependencies=[READ])
 
 SymbolText = Annotated[str, Path(description="`BTCUSDT` or `BTC-USDT`", max_length=64)]
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from crypto_portfolio_analyzer.api.alert_schemas import SilenceRequest, SilencesView, SilenceView
 from crypto_portfolio_analyzer.api.alert_views import silence_view
-from crypto_portfolio_analyzer.api.auth import User
+from crypto_portfolio_analyzer.api.auth import Reader, Trader
 from crypto_portfolio_analyzer.api.doors import House
 from crypto_portfolio_analyzer.api.schemas import given_instant
 from crypto_portfolio_analyzer.core.alerts import Silence
@@ -22,7 +22,7 @@ FIELDS = ("name", "symbol", "tag", "severity", "id")
 
 
 @router.get("")
-async def silences(house: House, who: User) -> SilencesView:
+async def silences(house: House, who: Reader) -> SilencesView:
     """List one's own silences that have not ended."""
     now = house.clock.now()
     found = await house.alert_store.silences(who.owner, now)
@@ -30,7 +30,7 @@ async def silences(house: House, who: User) -> SilencesView:
 
 
 @router.post("", status_code=HTTPStatus.CREATED)
-async def silence(house: House, who: User, body: SilenceRequest) -> SilenceView:
+async def silence(house: House, who: Trader, body: SilenceRequest) -> SilenceView:
     """Silence alerts: they go on being judged, and what they would have told is stored as suppressed."""
     now = house.clock.now()
     made = _silence(body, who.owner, now)
@@ -39,7 +39,7 @@ async def silence(house: House, who: User, body: SilenceRequest) -> SilenceView:
 
 
 @router.get("/{silence_id}")
-async def one(house: House, who: User, silence_id: str) -> SilenceView:
+async def one(house: House, who: Reader, silence_id: str) -> SilenceView:
     """Return one silence that has not ended."""
     now = house.clock.now()
     for each in await house.alert_store.silences(who.owner, now):
@@ -49,7 +49,7 @@ async def one(house: House, who: User, silence_id: str) -> SilenceView:
 
 
 @router.delete("/{silence_id}", status_code=HTTPStatus.NO_CONTENT)
-async def end(house: House, who: User, silence_id: str) -> None:
+async def end(house: House, who: Trader, silence_id: str) -> None:
     """End a silence now."""
     await house.alerts.end_silence(who.owner, silence_id, actor=who.owner)
 

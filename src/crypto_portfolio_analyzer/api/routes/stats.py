@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from crypto_portfolio_analyzer.api.alert_schemas import StatsView
-from crypto_portfolio_analyzer.api.auth import User
+from crypto_portfolio_analyzer.api.auth import Reader
 from crypto_portfolio_analyzer.api.doors import Doors, House
 from crypto_portfolio_analyzer.core.notices.notification import PENDING
 from crypto_portfolio_analyzer.core.timeframes import DAY
@@ -16,7 +16,7 @@ router = APIRouter(tags=["operation"])
 
 
 @router.get("/api/stats")
-async def stats(house: House, who: User) -> StatsView:
+async def stats(house: House, who: Reader) -> StatsView:
     """Count one's own alerts by state, what fired of them, what became of it, and how the feeds do."""
     return StatsView.model_validate(
         {

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from crypto_portfolio_analyzer.api.auth import ADMIN, USER
+from crypto_portfolio_analyzer.api.auth import ADMIN, READ
 from crypto_portfolio_analyzer.api.doors import Doors, House
 from crypto_portfolio_analyzer.api.schemas import SymbolsView, SymbolView, decimal_or_none
 from crypto_portfolio_analyzer.core.market import Instrument
@@ -17,7 +17,7 @@ SPARK_POINTS = 48
 SymbolText = Annotated[str, Path(description="`BTCUSDT` or `BTC-USDT`", max_length=64)]
 
 
-@router.get("", dependencies=[USER])
+@router.get("", dependencies=[READ])
 async def symbols(
     house: House,
     q: Annotated[str | None, Query(max_length=48, description="search all known markets")] = None,

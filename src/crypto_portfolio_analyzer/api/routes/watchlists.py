@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from crypto_portfolio_analyzer.api.alert_schemas import WatchlistFields, WatchlistView
-from crypto_portfolio_analyzer.api.auth import User
+from crypto_portfolio_analyzer.api.auth import Reader, Trader
 from crypto_portfolio_analyzer.api.doors import House
 from crypto_portfolio_analyzer.errors import NotFound
 
@@ -17,20 +17,20 @@ Name = Annotated[str, Path(description=f"up to {LONGEST_NAME} characters")]
 
 
 @router.get("/{name}")
-async def watchlist(house: House, who: User, name: Name) -> WatchlistView:
+async def watchlist(house: House, who: Reader, name: Name) -> WatchlistView:
     """Return one of one's own watchlists."""
     return WatchlistView(name=name, symbols=list(await house.alert_store.watchlist(who.owner, _known(name))))
 
 
 @router.put("/{name}")
-async def put(house: House, who: User, name: Name, body: WatchlistFields) -> WatchlistView:
+async def put(house: House, who: Trader, name: Name, body: WatchlistFields) -> WatchlistView:
     """Make or replace a watchlist; alerts that stand on it follow."""
     symbols = await house.alerts.set_watchlist(who.owner, _known(name), body.symbols, actor=who.owner)
     return WatchlistView(name=name, symbols=list(symbols))
 
 
 @router.delete("/{name}", status_code=HTTPStatus.NO_CONTENT)
-async def delete(house: House, who: User, name: Name) -> None:
+async def delete(house: House, who: Trader, name: Name) -> None:
     """End a watchlist; alerts that stand on it have no symbols then."""
     await house.alert_store.watchlist(who.owner, _known(name))
     await house.alerts.set_watchlist(who.owner, name, (), actor=who.owner)
