@@ -16,7 +16,7 @@ if [ -z "${PEER_PYTHON:-}" ]; then
   PEER_PYTHON="$peers/bin/python"
 fi
 export PEER_PYTHON PYTHONPATH="$here"
-all="decode socket symbols hostile indicators store outbox backtest rules conditions alerts loading webhooks flapping"
+all="decode socket symbols hostile indicators store outbox backtest rules conditions alerts loading webhooks flapping page audit fanout"
 for name in "${@:-all}"; do
   case "$name" in
     socket) .venv/bin/python benchmarks/socket_path.py ;;
@@ -28,11 +28,14 @@ for name in "${@:-all}"; do
     indicators) .venv/bin/python benchmarks/indicators.py ;;
     store) .venv/bin/python benchmarks/alert_store.py ;;
     outbox) .venv/bin/python benchmarks/outbox.py ;;
+    audit) .venv/bin/python benchmarks/audit.py ;;
     backtest) .venv/bin/python benchmarks/backtest.py ;;
     rules) .venv/bin/python benchmarks/rules.py ;;
     conditions) .venv/bin/python benchmarks/reading_conditions.py ;;
     webhooks) .venv/bin/python benchmarks/webhooks.py ;;
     flapping) .venv/bin/python benchmarks/flapping.py ;;
+    fanout) .venv/bin/python benchmarks/fanout.py ;;
+    page) .venv/bin/python benchmarks/page.py ;;
     all) "$0" $all ;;
     *) echo "unknown benchmark '$name'; known: $all all" >&2; exit 2 ;;
   esac

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import stat
 
 import pytest
 
@@ -24,6 +25,7 @@ def speak():
     yield configure
     for handler in [each for each in logging.getLogger().handlers if getattr(each, "is_ours", False)]:
         logging.getLogger().removeHandler(handler)
+        handler.close()
     logging.getLogger().setLevel(before)
     logging.getLogger(logs.ROOT).setLevel(logging.NOTSET)
     logging.getLogger("crypto_portfolio_analyzer.streaming").setLevel(logging.NOTSET)
@@ -130,3 +132,56 @@ def test_configuring_again_replaces_the_handler(speak):
     logger.info("once")
 
     assert stream.getvalue().count("once") == 1
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_a_file_is_begun_anew_at_its_size_and_no_line_is_torn_or_lost(speak, tmp_path, form):
+    path = tmp_path / "logs" / "analyzer.log"
+    logger, stream = speak(form, file=logs.LogFile(path, most_bytes=2000, earlier=50))
+
+    for number in range(100):
+        logger.info("one of many", extra={"number": number, "detail": HOSTILE})
+
+    files = [path, *(path.with_name(f"{path.name}.{number}") for number in range(1, 51))]
+    kept = [file for file in files if file.exists()]
+    lines = [line for file in reversed(kept) for line in file.read_text().splitlines()]
+    assert len(kept) > 5
+    assert all(file.stat().st_size <= 2000 for file in kept)
+    assert len(lines) == 100
+    assert all("one of many" in line for line in lines)
+    assert stream.getvalue() == ""
+
+
+def test_only_so_many_earlier_files_stay(speak, tmp_path):
+    path = tmp_path / "analyzer.log"
+    logger, _ = speak("json", file=logs.LogFile(path, most_bytes=500, earlier=2))
+
+    for number in range(50):
+        logger.info("one of many", extra={"number": number})
+
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        "analyzer.log",
+        "analyzer.log.1",
+        "analyzer.log.2",
+    ]
+    assert json.loads(path.read_text().splitlines()[-1])["number"] == 49
+
+
+def test_a_log_file_is_its_owners_even_if_it_was_there(speak, tmp_path):
+    path = tmp_path / "analyzer.log"
+    path.touch(mode=0o644)
+    logger, _ = speak("json", file=logs.LogFile(path, most_bytes=200, earlier=1))
+
+    for _ in range(5):
+        logger.info("something", extra={"token": "hush-hush"})
+
+    for each in tmp_path.iterdir():
+        assert stat.S_IMODE(each.stat().st_mode) == 0o600
+        assert "hush-hush" not in each.read_text()
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "taken").touch()
+
+    with pytest.raises(OSError, match="taken"):
+        logs.configure(file=logs.LogFile(tmp_path / "taken" / "analyzer.log", most_bytes=0, earlier=1))

@@ -22,9 +22,15 @@ Written by `tools/http_reference.py` from the routes; as data it is at `/openapi
 - Credentials are `Authorization: Bearer <token>` or `X-API-Key`; the owner's own token is in `server.json` in the data
   folder, readable by its owner only. A credential that proves nothing is 401, wherever credentials are looked at.
 - Changes that name a foreign or `null` `Origin` are refused, those that name none pass (but not with a cookie alone).
-- A body has at most 64 kB and must come within 10 s. Lists take `limit` up to 200, bars up to 1000.
+- Bodies are JSON in UTF-8: unknown fields, repeated names, `NaN` and numbers beyond 64 bits are refused, as are
+  unknown parameters in the address. What cannot be spelled in a path is 404. [Every limit](limits.md).
+- Every answer tells its rate: `RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset`; 429 says `Retry-After`.
+- Who sends `Idempotency-Key` with what makes something makes it once in 24 hours, however often it comes: the same
+  request is answered as before (`Idempotency-Replayed`), another one with the key is 422. A secret is told once: a
+  repeat of what made one is 409, with what was made and where it is.
+- Pages of other origins may ask if the setting `origins` names theirs, exactly; cookies do not travel with that.
 """
-ACCESS = {"open": "open to all", "local": "open on this machine, else a login", "user": "a login"}
+ACCESS = {"open": "open to all", "local": "open on this machine, else a login"}
 
 
 def page() -> str:
@@ -62,7 +68,9 @@ def _operation(path: str, method: str, told: dict[str, Any], schemas: dict[str, 
 def _access(told: dict[str, Any]) -> str:
     if "security" not in told:
         return ACCESS["open"]
-    return ACCESS["local"] if {} in told["security"] else ACCESS["user"]
+    if {} in told["security"]:
+        return ACCESS["local"]
+    return f"a login, or an API token with `{told['security'][0]['bearer'][0]}`"
 
 
 def _fields(schema: dict[str, Any] | None, schemas: dict[str, Any]) -> list[tuple[str, str, str]]:

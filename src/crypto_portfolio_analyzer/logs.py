@@ -5,12 +5,16 @@ fields. Whatever came from outside is made harmless here: secrets are masked, co
 """
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Iterable, MutableMapping
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any, Literal, TextIO
 
 import structlog
+from msgspec import Struct
 from structlog.types import EventDict, Processor
 
 ROOT = "crypto_portfolio_analyzer"
@@ -28,6 +32,14 @@ _SECRET_PAIR = re.compile(
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
+class LogFile(Struct, frozen=True):
+    """Where the log is kept: a new file is begun at `most_bytes` (0: never), and so many earlier ones stay."""
+
+    path: Path
+    most_bytes: int
+    earlier: int
+
+
 def configure(
     level: str = "info",
     form: Literal["console", "json"] = "console",
@@ -35,22 +47,43 @@ def configure(
     stream: TextIO | None = None,
     colours: bool = False,
     secrets: Iterable[str] = (),
+    file: LogFile | None = None,
 ) -> logging.Handler:
-    """Send the log to `stream` (standard error by default) and return its handler; replaces an earlier one.
+    """Send the log to `file`, else `stream`, else standard error; return its handler, which replaces the earlier.
 
     `secrets` are values that must never appear, wherever they turn up. Loggers of ours can be set to another
-    level as usual; other people's libraries speak from WARNING on.
+    level as usual; other people's libraries speak from WARNING on. Raises OSError if the file cannot be written.
     """
-    handler = _Handler() if stream is None else logging.StreamHandler(stream)
+    handler = _handler(stream, file)
     handler.setFormatter(_formatter(form, colours=colours, secrets=frozenset(filter(None, secrets))))
     root = logging.getLogger()
     for earlier in [each for each in root.handlers if getattr(each, "is_ours", False)]:
         root.removeHandler(earlier)
+        earlier.close()
     handler.is_ours = True  # type: ignore[attr-defined]  # marks it for the next call
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger(ROOT).setLevel(level.upper())
     return handler
+
+
+def _handler(stream: TextIO | None, file: LogFile | None) -> logging.Handler:
+    if file is not None:
+        return _Rotating(file)
+    return _Handler() if stream is None else logging.StreamHandler(stream)
+
+
+class _Rotating(RotatingFileHandler):
+    """Writes to a file that only its owner reads: a log tells who asked for what."""
+
+    def __init__(self, file: LogFile) -> None:
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        super().__init__(file.path, maxBytes=file.most_bytes, backupCount=file.earlier, encoding="utf-8")
+
+    def _open(self) -> Any:
+        handle = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.fchmod(handle, 0o600)  # the file may have been there
+        return os.fdopen(handle, "a", encoding="utf-8")
 
 
 class _Handler(logging.StreamHandler[TextIO]):

@@ -17,6 +17,7 @@ from prometheus_client.metrics_core import (
     HistogramMetricFamily,
     Metric,
 )
+from prometheus_client.openmetrics import exposition as openmetrics
 
 import crypto_portfolio_analyzer
 from crypto_portfolio_analyzer.core.alerts import Cause
@@ -24,6 +25,7 @@ from crypto_portfolio_analyzer.core.market import RejectReason
 
 PREFIX = "crypto_analyzer_"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 OTHER = "other"
 """Where a label value outside its closed set is counted."""
 
@@ -39,6 +41,7 @@ DELIVERY_STATES = ("cancelled", "dead", "delivered", "suppressed")
 ATTEMPT_OUTCOMES = ("accepted", "failed", "unknown")
 SUPPRESSIONS = ("duplicate", "inhibited", "silence", OTHER)
 CLOSE_REASONS = ("client", "flood", "shutdown", "slow", "unauthorised", OTHER)
+SIGN_OUTCOMES = ("failed", "sent", "withheld")
 TABLES = ("bars", "coverage", OTHER)
 
 VENUE = "venue"
@@ -94,6 +97,7 @@ GAPS = Counter("gaps", "Stretches in which trades may have been missed.", (VENUE
 GAPS_OPEN = Gauge("gaps_open", "Gaps that are not back-filled yet.", (VENUE,))
 BACKFILLED = Counter("backfilled_trades", "Missed trades fetched afterwards.", (VENUE,))
 LATENCY = Latency("event_latency_seconds", "From the venue's event to our receiving it.", (VENUE,))
+FEED_AGE = Gauge("feed_age_seconds", "Time since a venue told us anything; 0 until it did.", (VENUE,))
 REST_REQUESTS = Counter("rest_requests", "REST requests to venues, by outcome.", (VENUE, "outcome"))
 REST_WEIGHT = Counter("rest_weight", "Weight of REST requests in the venue's own budget.", (VENUE,))
 WATCHES = Gauge("watches", "Wanted symbols, by how they are served.", ("state",), (("state", WATCH_STATES),))
@@ -146,6 +150,20 @@ DELIVERIES_DUE = Gauge(
 )
 DELIVERIES_OLDEST = Gauge("deliveries_oldest_seconds", "Age of the delivery that has waited longest.")
 DELIVERIES_UNSTORED = Gauge("deliveries_unstored", "Outcomes of attempts that wait for the database.")
+REQUESTS_LIMITED = Counter(
+    "requests_limited",
+    "Requests refused because their address or their user asks too often.",
+    ("by",),
+    (("by", ("address", "user")),),
+)
+RATE_FALLBACKS = Counter("rate_fallbacks", "Times Redis could not count requests and this process did.")
+ALIVE_SIGNS = Counter(
+    "alive_signs",
+    "Signs of life to the operator's address, by outcome; withheld while something is not well.",
+    ("outcome",),
+    (("outcome", SIGN_OUTCOMES),),
+)
+DATA_FREE = Gauge("data_free_bytes", "Free space where the data folder is.")
 STARTED_AT = Gauge("start_time_seconds", "When this process started, seconds since 1970 UTC.")
 BUILD = Gauge("build_info", "Always 1; the version is the label.", ("version",))
 
@@ -233,6 +251,13 @@ class Metrics:
     def render(self) -> bytes:
         """Return the page in the Prometheus text format."""
         return generate_latest(self._registry)
+
+    def served(self, accept: str) -> tuple[bytes, str]:
+        """Return the page and its media type: OpenMetrics for who accepts it, else the Prometheus text format."""
+        if OPEN_METRICS.partition(";")[0] in accept:
+            page: bytes = openmetrics.generate_latest(self._registry, version="1.0.0")  # type: ignore[no-untyped-call]
+            return page, OPEN_METRICS
+        return self.render(), CONTENT_TYPE
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric, for the Prometheus client."""

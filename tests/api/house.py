@@ -86,6 +86,12 @@ class House:
         async with connect(address, additional_headers=headers, compression=None) as connection:
             yield Socket(connection)
 
+    @asynccontextmanager
+    async def socket_of(self, name: str, role: Role = Role.TRADER) -> AsyncIterator["Socket"]:
+        """Connect as somebody else."""
+        async with self.socket(authorization=f"Bearer {await self.login(name, role)}") as socket:
+            yield socket
+
     def owner_socket(self) -> Any:
         """Connect as the machine's owner."""
         return self.socket(authorization=f"Bearer {self.token}")
@@ -137,6 +143,8 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
         "symbols": ("BTC", "ETH/USDT"),
         "host": "127.0.0.1",
         "port": 0,
+        "requests_per_minute": 10**6,
+        "address_requests_per_minute": 10**6,
         "exchanges": dict.fromkeys(("binance", "coinbase", "kraken"), NOWHERE),
     }
     return Settings(**{**values, **changes})
@@ -155,6 +163,7 @@ async def open_house(
     app.feeds.add_provider("binance", is_primary=True)
     for symbol in settings.symbols:
         app.feeds.want(symbol)
+    await app.portfolios.start()
     await app.delivery.start()
     await app.alerts.start()
     try:

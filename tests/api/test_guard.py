@@ -83,7 +83,7 @@ async def test_bodies_of_unstated_length_are_bounded(house: House) -> None:
 
 
 async def test_a_body_that_never_comes_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crypto_portfolio_analyzer.api.guard.BODY_SECONDS", 0.2)
+    monkeypatch.setattr("crypto_portfolio_analyzer.api.bodies.BODY_SECONDS", 0.2)
     reader, writer = await asyncio.open_connection("127.0.0.1", house.server.port)
     writer.write(b"POST /api/csp-reports HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc")
     async with asyncio.timeout(3):
@@ -99,7 +99,6 @@ async def test_stated_names_and_origins_pass(tmp_path: object) -> None:
         guarded = type(house.server)(
             house.app, host="127.0.0.1", port=0, hosts=["market.example"], origins=["https://front.example"]
         )
-        house.server.doors.hub._bus.unsubscribe("live portfolio room")  # one bus, two servers
         async with guarded, house.client() as client:
             named = await client.get(f"{guarded.url}/health", headers={"host": "market.example"})
             headers = {

@@ -36,7 +36,7 @@ async def test_every_answer_carries_them(house: House, path: str) -> None:
 
 
 async def test_a_bug_carries_them_too_and_tells_nothing(house: House) -> None:
-    def broken() -> bytes:
+    def broken(_accepted: str) -> tuple[bytes, str]:
         raise ZeroDivisionError("secret detail")
 
     house.server.doors.metrics = broken

@@ -38,6 +38,10 @@ class Room:
         self.market.entry(symbol).trade(fact)
         self.bus.emit(fact)
 
+    def flush(self, now: float) -> int:
+        """Tell what changed; return the number of prices handed over."""
+        return sum(self.prices.flush(now))
+
     def client(self) -> tuple[Client, FakeWire]:
         wire = FakeWire()
         return Client("c", Identity(None, None), wire, 0.0), wire
@@ -64,7 +68,7 @@ def test_everybody_in_an_audience_gets_the_very_same_bytes() -> None:
     room.prices.join(one, SINGLY)
     room.prices.join(other, SINGLY)
     room.tick("BTC/USDT", 1.5)
-    handed = room.prices.flush(1.0)
+    handed = room.flush(1.0)
 
     assert handed == 2
     assert wire.frames[-1] is wire_2.frames[-1]
@@ -76,7 +80,7 @@ def test_only_the_latest_of_many_changes_is_told() -> None:
     room.prices.join(client, SINGLY)
     for price in range(1, 100):
         room.tick("BTC/USDT", float(price))
-    room.prices.flush(1.0)
+    room.flush(1.0)
 
     assert [message["data"]["price"] for message in heard(wire)] == [99.0]
 
@@ -86,10 +90,10 @@ def test_nothing_is_told_twice() -> None:
     client, wire = room.client()
     room.prices.join(client, SINGLY)
     room.tick("BTC/USDT", 1.0)
-    room.prices.flush(1.0)
+    room.flush(1.0)
     heard(wire)
 
-    assert room.prices.flush(2.0) == 0
+    assert room.flush(2.0) == 0
     assert heard(wire) == []
 
 
@@ -98,7 +102,7 @@ def test_a_late_comer_sees_what_changed_while_nobody_listened() -> None:
     first, _ = room.client()
     room.prices.join(first, SINGLY)
     room.tick("BTC/USDT", 1.0)
-    room.prices.flush(1.0)
+    room.flush(1.0)
     room.prices.leave(first, SINGLY)
     room.tick("BTC/USDT", 2.0)
     late, wire = room.client()
@@ -149,7 +153,7 @@ def test_slower_audiences_wait_their_time() -> None:
     told = []
     for step in range(40):
         room.tick("BTC/USDT", float(step + 1))
-        room.prices.flush(step * 0.05)
+        room.flush(step * 0.05)
         told += heard(wire)
 
     assert len(told) == 2
@@ -161,10 +165,10 @@ def test_a_new_watch_is_told_at_the_next_look() -> None:
     room.prices.join(client, SINGLY)
     room.feeds.want("ETH")
     room.tick("ETH/USDT", 3.0)
-    room.prices.flush(1.0)
+    room.flush(1.0)
     before = heard(wire)
     room.prices.look_again()
-    room.prices.flush(2.0)
+    room.flush(2.0)
 
     assert before == []
     assert [message["data"]["symbol"] for message in heard(wire)] == ["ETH"]
@@ -180,7 +184,7 @@ async def test_a_price_that_went_stale_is_told_once() -> None:
     await room.clock.advance(200)
     for _ in range(3):
         room.prices.look_again()
-        room.prices.flush(room.clock.monotonic())
+        room.flush(room.clock.monotonic())
 
     assert [message["data"]["stale"] for message in heard(wire)] == [True]
 
@@ -192,7 +196,7 @@ def test_statistics_count_as_a_change() -> None:
     fact = ticker(5.0, at=room.clock.now(), volume_24h=7.0)
     room.market.entry("BTC/USDT").ticker(fact)
     room.bus.emit(fact)
-    room.prices.flush(1.0)
+    room.flush(1.0)
 
     assert heard(wire)[0]["data"]["volume_24h"] == 7.0
 

@@ -19,7 +19,9 @@ def test_worth_in_english_and_german():
     assert "30.000,00 · 24 h ▲ +2,56\u00a0%" in worth(Words("de"), value)
 
 
-async def test_without_a_monitor_there_is_none(house):
-    anna = await house.linked("Anna")
+async def test_everybody_is_told_of_the_own_portfolio(house):
+    anna, ben = await house.linked("Anna"), await house.linked("Ben", "ben")
+    await house.app.portfolios.hold("ben", "BTC", Decimal("0.5"), actor="ben")
 
     assert (await house.said(anna, "/portfolio")).text == "There is no portfolio yet."
+    assert "BTC 0.5 · 32,500.00" in (await house.said(ben, "/portfolio")).text

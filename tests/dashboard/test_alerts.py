@@ -37,16 +37,24 @@ async def test_an_alert_is_asked_in_a_sentence_and_fires_with_evidence(
 async def test_what_cannot_be_read_is_shown_with_its_place_and_mended(theatre: Theatre) -> None:
     async with theatre.stage() as stage:
         page = stage.page
-        await page.goto(theatre.house.url + "/alerts/new?symbol=BTC-USDT")
+        await stage.open("/alerts/new?symbol=BTC-USDT")
         await page.fill("textarea", "price crosses abov 50000")
         await page.wait_for_selector("text=unknown word 'abov'")
-        place = await page.inner_text("[data-p=place]")
+        wave = page.locator(".wave")
+        place = [
+            await wave.get_attribute("data-start"),
+            await wave.get_attribute("data-end"),
+            await wave.inner_text(),
+        ]
+        before = await page.locator(".presets").first.bounding_box()
         is_disabled = await page.is_disabled("[data-p=create]")
-        await page.click("[data-p=fix]")
+        await page.keyboard.press("Control+.")
         await page.wait_for_selector("text=the price crosses above 50,000")
         mended = await page.input_value("textarea")
+        after = await page.locator(".presets").first.bounding_box()
 
-    assert place == "price crosses abov 50000\n              ^^^^"
+    assert place == ["14", "18", "abov"]
+    assert before == after
     assert is_disabled
     assert mended == "price crosses above 50000"
     assert stage.complaints == []
@@ -76,6 +84,93 @@ async def test_an_alert_is_paused_deleted_and_brought_back(theatre: Theatre, pic
         await page.screenshot(path=pictures / "alert.png")
 
     assert made["state"] in ("armed", "warming")
+    assert stage.complaints == []
+
+
+async def test_many_are_chosen_by_key_and_deleted_restored_and_silenced_together(theatre: Theatre) -> None:
+    async with theatre.house.owner() as client:
+        for name in ("one", "two", "three"):
+            await client.post(
+                "/api/alerts", json={"name": name, "symbol": "BTC", "condition": "price > 99000"}
+            )
+    async with theatre.stage() as stage:
+        page = stage.page
+        await stage.open("/alerts")
+        await page.wait_for_selector("li.alert:nth-child(3)")
+        for key in ("j", "x", "j", "x"):
+            await page.keyboard.press(key)
+        await page.click(".bulk:has-text('2 selected') >> text=Delete")
+        await page.wait_for_selector(".toast >> text=2 alerts are deleted: one, two")
+        await page.wait_for_selector("li.alert:nth-child(2)", state="detached")
+        await page.click(".toast >> text=Undo")
+        await page.wait_for_selector("li.alert:nth-child(3)")
+        await page.check("[aria-label='Select three']")
+        await page.click(".bulk [aria-label='Silence 4h']")
+        await page.wait_for_selector("li.alert:has-text('three') >> text=silenced until")
+        await page.click(".toast:has-text('silenced') >> text=Undo")
+        await page.wait_for_selector("li.alert >> text=silenced until", state="detached")
+        await page.fill("[data-p=sought]", "tw")
+        await page.wait_for_selector("li.alert:nth-child(2)", state="detached")
+
+    assert page.url.endswith("/alerts?q=tw")
+    assert stage.complaints == []
+
+
+async def test_an_alert_is_edited_explained_and_its_change_taken_back(
+    theatre: Theatre, pictures: Path
+) -> None:
+    async with theatre.house.owner() as client:
+        body = {"name": "high", "symbol": "BTC", "condition": "price > 99000", "message": "look"}
+        made = (await client.post("/api/alerts", json=body)).json()
+        async with theatre.stage() as stage:
+            page = stage.page
+            await stage.open(f"/alerts/{made['id']}/edit")
+            await page.wait_for_selector("text=the price is above 99,000")
+            await page.fill("textarea", "price > 98000")
+            await page.fill("[data-p=rearm]", "0.5")
+            await page.select_option("[data-p=severity]", "critical")
+            await page.wait_for_selector("text=the price is above 98,000")
+            await page.click("[data-p=create]")
+            await page.wait_for_selector(".toast >> text=high is armed as revision 2")
+            await page.wait_for_selector(".change:has-text('condition')")
+            changed = (await client.get(f"/api/alerts/{made['id']}")).json()
+            await page.wait_for_selector(".strip-armed")
+            await page.screenshot(path=pictures / "alert.png", full_page=True)
+            await page.click(".toast >> text=Undo")
+            await page.wait_for_selector("b:has-text('revision 3')")
+            back = (await client.get(f"/api/alerts/{made['id']}")).json()
+
+    assert (changed["severity"], changed["rearm"]["percent"], changed["message"]) == ("critical", 0.5, "look")
+    assert (back["condition"], back["severity"], back["rearm"]) == ("price > 99000", "info", None)
+    assert stage.complaints == []
+
+
+async def test_a_word_is_completed_and_a_threshold_slid(theatre: Theatre) -> None:
+    async with theatre.stage() as stage:
+        page = stage.page
+        await stage.open("/alerts/new?symbol=BTC-USDT")
+        await page.fill("textarea", "")
+        await page.keyboard.type("pri")
+        await page.wait_for_selector("[role=option] >> text=price")
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Enter")
+        completed = await page.input_value("textarea")
+        await page.fill("textarea", "price crosses above 65012")
+        await page.wait_for_selector(".sweep-told:has-text('65,012 →')")
+        steps = await page.locator(".sweep-bars i").count()
+        await page.focus(".sweep input")
+        await page.keyboard.press("ArrowRight")
+        slid = await page.input_value("textarea")
+        await page.wait_for_selector("text=the price crosses above 65,112")
+        told = await page.inner_text(".sweep-told")
+        asked = {"condition": slid, "symbol": "BTC/USDT", "days": 30, "cooldown_seconds": 60}
+        async with theatre.house.owner() as client:
+            count = (await client.post("/api/alerts/backtest", json=asked)).json()["count"]
+
+    assert completed == "price"
+    assert steps == 21
+    assert slid == "price crosses above 65112"
+    assert told == f"65,112 → {count}×"
     assert stage.complaints == []
 
 

@@ -38,7 +38,7 @@ async def test_a_channel_is_made_tried_told_and_told_again(
     async with theatre.stage() as stage:
         page = stage.page
         await page.keyboard.press("g")
-        await page.keyboard.press("c")
+        await page.keyboard.press("k")
         await page.wait_for_selector("text=No channel yet.")
         await page.select_option("[data-p=type]", "webhook")
         await page.fill("[data-p=name]", "my service")

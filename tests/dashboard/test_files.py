@@ -9,7 +9,7 @@ import pytest
 
 from crypto_portfolio_analyzer.dashboard.files import DOCS, SHELL, STATIC
 
-SCRIPTS = sorted((STATIC / "js").glob("*.js"))
+SCRIPTS = sorted((STATIC / "js").rglob("*.js"))
 STYLES = sorted((STATIC / "css").glob("*.css"))
 VENDORS = [STATIC / "vendor", Path(__file__).parent / "vendor"]
 FORBIDDEN = re.compile(
@@ -55,7 +55,7 @@ def test_every_icon_that_is_named_exists() -> None:
 
 
 def test_every_import_of_a_script_exists() -> None:
-    named = re.findall(r"from \"\./([\w.-]+)\"", texts(STATIC, "*.js"))
+    named = re.findall(r"from \"\./([\w./-]+)\"", texts(STATIC, "*.js"))
 
     assert [name for name in named if not (STATIC / "js" / name).is_file()] == []
 
@@ -88,10 +88,31 @@ def test_vendored_files_are_what_they_claim(folder: Path) -> None:
     assert list(folder.glob("*LICENSE*"))
 
 
+def first_view() -> set[Path]:
+    """Return the scripts that the page fetches before anybody goes anywhere."""
+    found, ahead = set(), [STATIC / "js" / "main.js"]
+    while ahead:
+        path = ahead.pop()
+        if path in found:
+            continue
+        found.add(path)
+        ahead += [path.parent / name for name in re.findall(r"from \"(\./[\w./-]+)\"", path.read_text())]
+    return {path.resolve() for path in found}
+
+
 def test_the_page_without_the_chart_library_is_small() -> None:
-    files = [path for path in STATIC.rglob("*") if path.is_file() and "vendor" not in path.parts]
+    others = [SHELL, STATIC / "icons.svg", STATIC / "favicon.svg", *STYLES]
+    files = [*first_view(), STATIC / "js" / "early.js", *others]
 
     assert sum(len(zlib.compress(path.read_bytes())) for path in files) <= PACKED_PAGE_BYTES
+
+
+def test_views_are_fetched_when_they_are_wanted() -> None:
+    folder = (STATIC / "js").resolve()
+    names = {str(path.relative_to(folder)) for path in first_view()}
+
+    assert {"main.js", "market.js", "words/market.js"} <= names
+    assert names.isdisjoint({"chart.js", "settings.js", "portfolio.js", "editor.js", "evidence.js"})
 
 
 def luminance(colour: str) -> float:

@@ -26,7 +26,10 @@ OVER = """() => [...document.querySelectorAll("body, .bar *, .strip *, .chart-he
   .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth && each.matches("body, .button, .pill")
     || each.getBoundingClientRect().right > innerWidth + 1)
   .map((each) => each.outerHTML.slice(0, 80))"""
-VIEWS = ["/", "/system", "/alerts", "/alerts/new?symbol=BTC-USDT", "/firings", "/chart/BTC-USDT?tf=1m"]
+VIEWS = [
+    *("/", "/system", "/alerts", "/alerts/new?symbol=BTC-USDT", "/firings", "/chart/BTC-USDT?tf=1m"),
+    *("/deliveries", "/channels", "/portfolio", "/settings/profile", "/setup"),
+]
 LOOKS = [(scheme, size) for scheme in ("light", "dark") for size in (DESK, PHONE)]
 
 
@@ -87,6 +90,7 @@ async def test_simulated_prices_are_marked_everywhere(theatre: Theatre) -> None:
         for path in VIEWS:
             await stage.open(path)
             await stage.page.wait_for_selector("#sim:visible")
+        await stage.open("/chart/BTC-USDT")
         await stage.page.wait_for_selector(".watermark:visible")
         await stage.open("/system")
         title = await stage.page.title()
@@ -236,7 +240,7 @@ async def test_a_lost_server_is_told_and_found_again(tmp_path: Path, theatre: Th
     async with open_house(tmp_path / "two", symbols=("BTC",), port=port) as second:
         second.tick("BTC/USDT", 2.0)
         await page.wait_for_selector("text=2.0000", timeout=10_000)
-        banner = await page.locator(".banner:visible").count()
+        banner = await page.locator("text=Connection lost").count()
         await context.close()
 
     assert (hatched, banner) == (1, 0)

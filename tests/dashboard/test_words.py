@@ -4,7 +4,8 @@ import re
 
 from crypto_portfolio_analyzer.dashboard.files import STATIC
 
-WORDS = (STATIC / "js" / "words.js").read_text()
+FILES = [STATIC / "js" / "words.js", *sorted((STATIC / "js" / "words").glob("*.js"))]
+WORDS = "\n".join(path.read_text() for path in FILES)
 ENTRY = re.compile(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)"\s*,?\s*\],$', re.MULTILINE)
 ENTRIES = {key: (english, german) for key, english, german in ENTRY.findall(WORDS)}
 MADE_UP = (
@@ -23,6 +24,22 @@ MADE_UP = (
     "kind_",
     "outcome_",
     "way_",
+    "since_",
+    "welcome_",
+    "queue_",
+    "severity_",
+    "span_",
+    "cause_",
+    "look_",
+    "colours_",
+    "settings_",
+    "scope_",
+    "area_",
+    "role_",
+    "match_",
+    "relation_",
+    "gap_",
+    "side_",
 )
 """Beginnings of keys that the code puts together."""
 

@@ -6,10 +6,11 @@ import pytest
 import pytest_asyncio
 
 from crypto_portfolio_analyzer.storage import schema
+from crypto_portfolio_analyzer.storage.accounts import AccountStore
 from crypto_portfolio_analyzer.storage.alerts import AlertStore
 from crypto_portfolio_analyzer.storage.database import Database
 from crypto_portfolio_analyzer.storage.delivery import DeliveryStore
-from tests.storage.made import SEALING
+from tests.storage.made import NOW, SEALING
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -64,3 +65,27 @@ async def other_store(database_url):
     database = Database(database_url)
     yield AlertStore(database)
     await database.stop()
+
+
+@pytest.fixture
+def accounts(database):
+    return AccountStore(database, SEALING)
+
+
+@pytest_asyncio.fixture
+async def other_accounts(database_url):
+    """The account store of another process on the same database."""
+    database = Database(database_url)
+    yield AccountStore(database, SEALING)
+    await database.stop()
+
+
+@pytest_asyncio.fixture
+async def ada(accounts):
+    return await accounts.add_user("ada", "admin", NOW)
+
+
+@pytest_asyncio.fixture
+async def bob(accounts, ada):
+    """Somebody ada has let in."""
+    return await accounts.add_user("bob", "trader", NOW, "ada")

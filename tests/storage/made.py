@@ -20,7 +20,8 @@ from crypto_portfolio_analyzer.storage.delivery_rows import channel_values
 from crypto_portfolio_analyzer.storage.delivery_tables import channels
 from crypto_portfolio_analyzer.storage.sealing import Sealing
 
-SEALING = Sealing(["q3n0Wz7x9sXH5N2d8mYg2i6hHq2cVbJp4oV1kRt0uLw="])
+KEY = "q3n0Wz7x9sXH5N2d8mYg2i6hHq2cVbJp4oV1kRt0uLw="
+SEALING = Sealing([KEY])
 NOW = 1_751_500_800 * 10**9
 EVIDENCE = Evidence(
     "price crosses above 65,000",

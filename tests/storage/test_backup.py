@@ -13,8 +13,12 @@ import pytest
 from crypto_portfolio_analyzer.errors import InvalidInput, StorageError, StorageUnavailable
 from crypto_portfolio_analyzer.storage import backup as module
 from crypto_portfolio_analyzer.storage.accounts import AccountStore
+from crypto_portfolio_analyzer.storage.audit_anchor import Anchor
+from crypto_portfolio_analyzer.storage.audit_log import AuditLog
 from crypto_portfolio_analyzer.storage.backup import backup, restore
 from crypto_portfolio_analyzer.storage.database import Database
+from tests.fakes import FakeClock
+from tests.storage.made import SEALING
 
 
 @pytest.fixture
@@ -29,7 +33,7 @@ def client_programs(monkeypatch):
 
 @pytest.fixture
 async def accounts(database, client_programs):
-    store = AccountStore(database)
+    store = AccountStore(database, SEALING)
     await store.add_user("ada", "admin", 1)
     return store
 
@@ -42,13 +46,32 @@ async def test_restore_brings_back_the_state_of_the_backup(accounts, database, d
     path = tmp_path / "copy"
     await backup(database_url, path)
     await accounts.add_user("bob", "trader", 2)
-    await accounts.set_password("ada", "changed")
+    await accounts.set_password("ada", "correct horse", 3)
     await database.stop()
 
     await restore(database_url, path)
 
     assert await names(accounts) == ["ada"]
     assert not await accounts.has_password("ada")
+
+
+async def test_chain_of_the_audit_log_is_whole_after_a_restore(accounts, database, database_url, tmp_path):
+    path, log = tmp_path / "copy", AuditLog(database, Anchor(tmp_path), FakeClock())
+    await backup(database_url, path)
+    await accounts.add_user("bob", "trader", 2)
+    assert await log.anchor()
+    before = (await log.verify()).entries
+    await database.stop()
+
+    await restore(database_url, path)
+
+    assert not (await log.verify()).ok  # whoever restores says so, or it is a log with its end cut off
+    await log.go_on("admin", "database.restored", "copy")
+    assert [(await log.verify()).ok, (await log.verify()).entries] == [True, before]
+    [entry] = await log.entries(limit=1)
+    assert (entry.action, entry.details["anchor_seq"]) == ("database.restored", entry.seq)
+    await accounts.add_user("joe", "trader", 3)
+    assert (await log.verify()).ok
 
 
 async def test_backup_is_for_its_owner_only_and_leaves_nothing_else(accounts, database_url, tmp_path):
@@ -77,15 +100,17 @@ async def test_backup_into_no_folder_says_so(database_url, tmp_path):
 
 async def test_backup_is_consistent_while_others_write(sqlite_url, tmp_path):
     database = Database(sqlite_url)
-    accounts = AccountStore(database)
+    accounts = AccountStore(database, SEALING)
     async with database.writing() as connection:
-        await connection.exec_driver_sql("insert into users values ('1', 'half', 'admin', null, 1, null)")
+        await connection.exec_driver_sql(
+            "insert into users (id, name, role, created_at) values ('1', 'half', 'admin', 1)"
+        )
         await backup(sqlite_url, tmp_path / "copy")
     await database.stop()
 
     assert await names(accounts) == ["half"]
     copy = Database(f"sqlite:///{tmp_path}/copy")
-    assert await names(AccountStore(copy)) == []
+    assert await names(AccountStore(copy, SEALING)) == []
     await copy.stop()
     await database.stop()
 
@@ -118,7 +143,9 @@ async def test_restore_into_a_database_in_use_is_refused(sqlite_url, tmp_path, m
     await backup(sqlite_url, tmp_path / "copy")
     database = Database(sqlite_url)
     async with database.writing() as connection:
-        await connection.exec_driver_sql("insert into users values ('1', 'ada', 'admin', null, 1, null)")
+        await connection.exec_driver_sql(
+            "insert into users (id, name, role, created_at) values ('1', 'ada', 'admin', 1)"
+        )
         with pytest.raises(StorageUnavailable, match="in use; stop the server first"):
             await restore(sqlite_url, tmp_path / "copy")
     await database.stop()

@@ -114,6 +114,18 @@ async def test_people_can_read_the_times(database):
         assert (await connection.scalar(query)).replace("T", " ").startswith("2025-07-03 00:00:01")
 
 
+async def test_a_venue_is_read_whole_from_an_instant_on(database):
+    store = CoverageStore(database)
+    old, new = Interval(0, 50, LIVE), Interval(50, 90, MISSING)
+    await save(store, Changes(0, (old, new)))
+    await save(store, Changes(10, (Interval(10, 70, LIVE),)), symbol="ETH/USDT")
+    await store.save([("kraken", "BTC/USDT", Changes(0, (old,)))])
+
+    found = await store.of_venue("binance", 60)
+
+    assert sorted(found, key=lambda each: each.from_at) == [Interval(10, 70, LIVE), new]
+
+
 CALLS = st.lists(
     st.tuples(
         st.sampled_from(["open_live", "extend", "close", "arm", "disarm", "mark", "save"]),

@@ -3,7 +3,16 @@
 import pytest
 
 from crypto_portfolio_analyzer.errors import InvalidInput
-from crypto_portfolio_analyzer.storage.idempotency import KEY_LIFETIME, answered, known_key, remember
+from crypto_portfolio_analyzer.storage.idempotency import (
+    KEY_LIFETIME,
+    LONGEST_WORK,
+    Answer,
+    AnswerStore,
+    Reserved,
+    answered,
+    known_key,
+    remember,
+)
 from tests.storage.made import NOW
 
 
@@ -39,3 +48,37 @@ async def test_old_key_is_forgotten(connection):
 async def test_key_of_another_request_is_refused(connection):
     with pytest.raises(InvalidInput, match="idempotency key 'k' came with another request; use a new key"):
         await answered(connection, "ada", "k", "other", NOW)
+
+
+async def test_a_key_is_reserved_worked_for_and_answered(database):
+    store, made = AnswerStore(database), Answer(201, '{"id": "a"}', {"location": "/a"})
+
+    assert await store.reserve("anna", "k", "one", 1) is None
+    with pytest.raises(Reserved):
+        await store.reserve("anna", "k", "one", 2)
+    await store.settle("anna", "k", made)
+    assert await store.reserve("anna", "k", "one", 3) == made
+    with pytest.raises(InvalidInput, match="another request"):
+        await store.reserve("anna", "k", "other", 3)
+    assert await store.reserve("berta", "k", "other", 3) is None
+
+
+async def test_a_key_is_free_when_nothing_was_made_and_when_its_time_is_over(database):
+    store, made = AnswerStore(database), Answer(201, "", {})
+    await store.reserve("anna", "k", "one", 1)
+    await store.release("anna", "k")
+
+    assert await store.reserve("anna", "k", "other", 2) is None
+    await store.settle("anna", "k", made)
+    await store.release("anna", "k")  # what was answered stays
+    assert await store.reserve("anna", "k", "other", KEY_LIFETIME) == made
+    assert await store.reserve("anna", "k", "other", KEY_LIFETIME + 2) is None
+
+
+async def test_a_request_that_died_is_taken_over(database):
+    store = AnswerStore(database)
+    await store.reserve("anna", "k", "one", 0)
+    with pytest.raises(Reserved):
+        await store.reserve("anna", "k", "one", LONGEST_WORK - 1)
+
+    assert await store.reserve("anna", "k", "one", LONGEST_WORK) is None

@@ -32,3 +32,13 @@ async def test_watchlist_is_its_owners(store):
     assert await store.watchlist("ada", "majors") == ("ETH/USDT",)
     with pytest.raises(NotFound):
         await store.watchlist("eve", "majors")
+
+
+async def test_an_owners_watchlists_are_listed_by_name(store):
+    await store.set_watchlist("ada", "zoo", ["ETH/USDT"], NOW, "ada")
+    await store.set_watchlist("ada", "majors", ["BTC/USDT", "ETH/USDT"], NOW, "ada")
+    await store.set_watchlist("bob", "other", ["SOL/USDT"], NOW, "bob")
+
+    found = await store.watchlists("ada")
+
+    assert list(found.items()) == [("majors", ("BTC/USDT", "ETH/USDT")), ("zoo", ("ETH/USDT",))]

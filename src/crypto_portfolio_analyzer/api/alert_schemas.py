@@ -1,11 +1,11 @@
 """What alerts, firings and silences look like outside."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
 from crypto_portfolio_analyzer.api.delivery_schemas import DeliveryStats, FiringDeliveryView
+from crypto_portfolio_analyzer.api.schemas import Asked, Instant
 
 
 def storable(value: Any) -> Any:
@@ -275,14 +275,14 @@ class ExplanationsView(BaseModel):
     explanations: list[ExplanationView]
 
 
-class SilenceRequest(BaseModel):
+class SilenceRequest(Asked):
     """Which alerts are not told of, from when until when; of `ends_at` and `duration_seconds` exactly one."""
 
     matchers: Annotated[dict[str, str], Storable] = Field(
         description="name, symbol, tag, severity or id with a value; `*` for any rest"
     )
-    starts_at: datetime | None = Field(default=None, description="now, if left out; a zone-less time is UTC")
-    ends_at: datetime | None = None
+    starts_at: Instant | None = Field(default=None, description="now, if left out; a zone-less time is UTC")
+    ends_at: Instant | None = None
     duration_seconds: float | None = Field(default=None, gt=0, le=31_622_400)
     comment: Annotated[str, Storable] = Field(default="", max_length=500)
 
@@ -334,7 +334,7 @@ class StatsView(BaseModel):
     feeds: FeedStats
 
 
-class WatchlistFields(BaseModel):
+class WatchlistFields(Asked):
     """What a watchlist holds."""
 
     symbols: list[str] = Field(min_length=1, max_length=1000, description="any spelling")
@@ -345,3 +345,9 @@ class WatchlistView(BaseModel):
 
     name: str
     symbols: list[str] = Field(description="canonical")
+
+
+class WatchlistsView(BaseModel):
+    """All of one's watchlists."""
+
+    watchlists: list[WatchlistView]

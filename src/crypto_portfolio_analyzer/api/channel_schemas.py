@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from crypto_portfolio_analyzer.api.alert_schemas import Storable
+from crypto_portfolio_analyzer.api.schemas import Asked
 
 
 class ChannelFields(RootModel[Annotated[dict[str, Any], Storable]]):
@@ -91,13 +92,13 @@ class ChannelTypesView(BaseModel):
     types: list[ChannelTypeView]
 
 
-class ConfirmRequest(BaseModel):
+class ConfirmRequest(Asked):
     """The proof that one holds the other end."""
 
     code: str = Field(default="", max_length=128, description="empty: a new one is sent there")
 
 
-class PreviewRequest(BaseModel):
+class PreviewRequest(Asked):
     """An alert, as it would be posted, and the channel it would be told by."""
 
     channel: str | None = Field(default=None, max_length=200, description="id or name; null: in general")
@@ -143,7 +144,7 @@ class LinksView(BaseModel):
     links: list[LinkView]
 
 
-class HookFields(BaseModel):
+class HookFields(Asked):
     """An address that takes signals in."""
 
     name: Annotated[str, Storable] = Field(min_length=1, max_length=100)

@@ -50,10 +50,8 @@ class Client:
     def __init__(self, client_id: str, identity: Identity, wire: Wire, now: float) -> None:
         self.id, self.identity, self.wire = client_id, identity, wire
         self.rooms: set[str] = set()
-        self.wanted: list[str] = []
-        """Spellings this client holds a wish for."""
-        self.wishes = 0
-        """How many of them nobody else wanted."""
+        self.wanted: dict[str, bool] = {}
+        """Spellings this client holds a wish for, and whether nobody else wanted them then."""
         self.over_rate = 0
         self.gone_because = "client"
         self._bucket = Bucket(MESSAGES_PER_SECOND, MESSAGES_BURST, now)

@@ -1,10 +1,10 @@
 """What deliveries and their attempts look like outside."""
 
-from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from crypto_portfolio_analyzer.api.schemas import Asked, Instant
 from crypto_portfolio_analyzer.core.notices.notification import DeliveryState, Kind
 
 MOST_IDS = 1000
@@ -97,28 +97,32 @@ class DeliveriesView(BaseModel):
     next_cursor: str | None = None
 
 
-class DeliveryQuery(BaseModel):
+class DeliveryQuery(Asked):
     """Which deliveries are listed."""
+
+    model_config = ConfigDict(strict=False)  # in an address everything is text
 
     channel_id: str | None = Field(default=None, max_length=200, description="id or name")
     firing_id: str | None = Field(default=None, max_length=200)
     alert_id: str | None = Field(default=None, max_length=200)
     state: list[DeliveryState] = Field(default=[], description="again for more")
     kind: Kind | None = None
-    since: datetime | None = Field(default=None, description="queued from then on; a zone-less time is UTC")
-    until: datetime | None = Field(default=None, description="queued before then")
+    since: Instant | None = Field(default=None, description="queued from then on; a zone-less time is UTC")
+    until: Instant | None = Field(default=None, description="queued before then")
     limit: int = Field(default=100, ge=1, le=200)
     cursor: int | None = Field(default=None, ge=0, le=2**62, description="next_cursor of the page before")
 
 
-class RedeliverRequest(BaseModel):
+class RedeliverRequest(Asked):
     """Which deliveries are sent again: those named, or those that a filter finds."""
 
     ids: list[str] | None = Field(default=None, min_length=1, max_length=MOST_IDS)
     channel_id: str | None = Field(default=None, max_length=200, description="id or name")
-    since: datetime | None = Field(default=None, description="queued from then on; a zone-less time is UTC")
-    until: datetime | None = Field(default=None, description="queued before then")
-    states: list[DeliveryState] = Field(default=[DeliveryState.DEAD], description="of a filter only")
+    since: Instant | None = Field(default=None, description="queued from then on; a zone-less time is UTC")
+    until: Instant | None = Field(default=None, description="queued before then")
+    states: Annotated[list[DeliveryState], Field(strict=False)] = Field(
+        default=[DeliveryState.DEAD], description="of a filter only"
+    )
     anyway: bool = Field(default=False, description="also orders past their time to live")
 
     @model_validator(mode="after")
@@ -130,7 +134,7 @@ class RedeliverRequest(BaseModel):
         return self
 
 
-class RedeliverOneRequest(BaseModel):
+class RedeliverOneRequest(Asked):
     """How one delivery is sent again."""
 
     anyway: bool = Field(default=False, description="also an order past its time to live")

@@ -1,12 +1,13 @@
 """What WebSocket clients may say, and the answers. A mistake earns an error message, never a cut."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from crypto_portfolio_analyzer.api.clients import FORGIVEN, Client
-from crypto_portfolio_analyzer.api.live import DURABLE, ROOMS, Hub
+from crypto_portfolio_analyzer.api.live import AREAS, DURABLE, ROOMS, Hub
 from crypto_portfolio_analyzer.api.prices import FASTEST_HZ, Form
 from crypto_portfolio_analyzer.errors import InvalidSymbol, UnknownName
 from crypto_portfolio_analyzer.streaming.feeds import PriceFeedManager
@@ -15,6 +16,8 @@ MOST_WISHES = 50
 """Symbols one client may make the feeds watch beyond those watched anyway."""
 MOST_FORMS = 16
 """Different price subscriptions of one client."""
+MOST_SPELLINGS = 500
+"""Symbols one client may name in all its price subscriptions together."""
 EVERYTHING = "*"
 
 
@@ -106,7 +109,7 @@ class Dialogue:
             raise Refused("no_room", f"no room named; known: {', '.join(ROOMS)}")
         if room not in ROOMS:
             raise Refused("unknown_room", str(UnknownName("room", room, ROOMS)))
-        if not client.identity.may(ROOMS[room]):
+        if not client.identity.may(ROOMS[room], AREAS[room]):
             raise Refused("unauthorised", f"room {room!r} needs a login; connect with a ticket or a token")
         return room
 
@@ -127,35 +130,45 @@ class Dialogue:
         if not hz >= 0.01:
             raise Refused("bad_message", f"max_hz must be 0.01 to {FASTEST_HZ:g}, not {hz:g}")
         every = 0.0 if hz >= FASTEST_HZ else 1 / hz
-        form = Form(self._scope(client, details.symbols), details.batch, every)
+        form = Form(_scope(details.symbols), details.batch, every)
         forms = self._hub.prices.forms(client)
-        if form not in forms and len(forms) >= MOST_FORMS:
-            raise Refused("too_many", f"at most {MOST_FORMS} different price subscriptions; unsubscribe one")
+        if form not in forms:
+            self._refuse_more(form, forms)
+            self._wish(client, form.scope or ())
         return form
 
-    def _scope(self, client: Client, symbols: list[str] | None) -> tuple[str, ...] | None:
-        if not symbols or EVERYTHING in symbols:
-            return None
-        texts = tuple(dict.fromkeys(symbols))
-        unwatched = [text for text in texts if self._find(text) is None]
-        if client.identity.name is None and unwatched:
-            raise Refused("not_watched", f"{unwatched[0][:40]!r} is not watched; log in to watch more")
-        if client.wishes + len(unwatched) > MOST_WISHES:
-            raise Refused("too_many", f"at most {MOST_WISHES} symbols that nobody else watches")
-        if client.identity.name is not None:
-            self._want(client, texts)
-            client.wishes += len(unwatched)
-        return texts
+    def _refuse_more(self, form: Form, forms: list[Form]) -> None:
+        if len(forms) >= MOST_FORMS:
+            raise Refused("too_many", f"at most {MOST_FORMS} different price subscriptions; unsubscribe one")
+        if sum(len(each.scope or ()) for each in (*forms, form)) > MOST_SPELLINGS:
+            raise Refused(
+                "too_many", f'at most {MOST_SPELLINGS} symbols by name; "*" means all that are watched'
+            )
 
-    def _want(self, client: Client, texts: tuple[str, ...]) -> None:
-        fresh = [text for text in texts if text not in client.wanted]
+    def _wish(self, client: Client, texts: tuple[str, ...]) -> None:
+        """Want symbols for a client, as far as it may; raises Refused, and then none of them."""
+        left = MOST_WISHES - sum(client.wanted.values())
+        fresh: dict[str, bool] = {}
+        for text in texts:
+            if text in client.wanted:
+                continue
+            fresh[text] = is_alone = self._find(text) is None
+            left -= is_alone
+            if is_alone and client.identity.name is None:
+                raise Refused("not_watched", f"{text[:40]!r} is not watched; log in to watch more")
+            if left < 0:
+                raise Refused("too_many", f"at most {MOST_WISHES} symbols that nobody else watches")
+        if client.identity.name is not None:
+            self._want(client, fresh)
+
+    def _want(self, client: Client, fresh: dict[str, bool]) -> None:
         for done, text in enumerate(fresh):
             try:
                 self._feeds.want(text)
             except InvalidSymbol as error:
-                self._release(client, fresh[:done])
+                self._release(client, list(fresh)[:done])
                 raise Refused("unknown_symbol", str(error)) from error
-            client.wanted.append(text)
+            client.wanted[text] = fresh[text]
 
     def _find(self, text: str) -> object:
         try:
@@ -184,10 +197,10 @@ class Dialogue:
         held = {text for form in self._hub.prices.forms(client) for text in form.scope or ()}
         self._release(client, [text for text in client.wanted if text not in held])
 
-    def _release(self, client: Client, texts: list[str]) -> None:
+    def _release(self, client: Client, texts: Iterable[str]) -> None:
         for text in list(texts):
             self._feeds.release(text)
-            client.wanted.remove(text)
+            del client.wanted[text]
 
     def _resume(self, client: Client, said: Said) -> None:
         room = self._room(client, said)
@@ -200,3 +213,8 @@ class Dialogue:
             raise Refused("bad_message", 'resume needs "after", the last "seq" that was seen')
         self._hub.enter(client, room)
         self._hub.alerts.resume(client, after)
+
+
+def _scope(symbols: list[str] | None) -> tuple[str, ...] | None:
+    """Return what a subscription is about: spellings, or None for everything that is watched."""
+    return None if not symbols or EVERYTHING in symbols else tuple(dict.fromkeys(symbols))

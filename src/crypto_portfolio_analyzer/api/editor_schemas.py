@@ -6,9 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crypto_portfolio_analyzer.api.alert_schemas import LeafView, SentenceView
 from crypto_portfolio_analyzer.api.problems import Fault
+from crypto_portfolio_analyzer.api.schemas import Asked
 
 
-class ValidateRequest(BaseModel):
+class ValidateRequest(Asked):
     """A condition to look at."""
 
     condition: str
@@ -46,7 +47,7 @@ class ValidationView(BaseModel):
     unknown: str = Field(default="", description="why truth is not known now")
 
 
-class SweepRequest(BaseModel):
+class SweepRequest(Asked):
     """Thresholds to try instead of the condition's first number, ends included."""
 
     model_config = ConfigDict(allow_inf_nan=False)
@@ -56,7 +57,7 @@ class SweepRequest(BaseModel):
     steps: int = Field(default=21, ge=2, le=41)
 
 
-class BacktestRequest(BaseModel):
+class BacktestRequest(Asked):
     """A condition, and the past to ask it of: the last `days` (30, if left out), or the time of so many `bars`."""
 
     condition: str
@@ -138,7 +139,7 @@ class SeriesView(BaseModel):
     )
 
 
-class CompleteRequest(BaseModel):
+class CompleteRequest(Asked):
     """A condition that is being written, and where the cursor stands (0-based)."""
 
     text: str = Field(max_length=2000)

@@ -1,23 +1,25 @@
-"""What every request passes before any route (host, origin, bounded body), and the usual headers."""
+"""What every request passes before any route (host, origin, rate, body), and what every answer carries."""
 
-import asyncio
 import ipaddress
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from hmac import compare_digest
 from http import HTTPStatus
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from crypto_portfolio_analyzer.api.bodies import is_storable, read_body, replayed
+from crypto_portfolio_analyzer.api.cors import Cors
 from crypto_portfolio_analyzer.api.headers import HEADERS
 from crypto_portfolio_analyzer.api.listening import LOOPBACK_NAMES
-from crypto_portfolio_analyzer.api.problems import answer, shown_path
+from crypto_portfolio_analyzer.api.problems import SECRET_BEHIND, Problem, answer, rate_headers, shown_path
+from crypto_portfolio_analyzer.api.rates import Rates, refusal
 
-MOST_BODY_BYTES = 64 * 1024
-BODY_SECONDS = 10.0
-_TOO_LARGE = f"a body has at most {MOST_BODY_BYTES} bytes"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -25,14 +27,19 @@ class Guard:
     """ASGI middleware around the whole application.
 
     A page elsewhere must neither change anything nor open a socket: a request that names another origin than
-    the one it was sent to is refused. A name that merely resolves to this machine (DNS rebinding) is refused
-    too: the host must be an address, a name of this machine or one of `hosts`.
+    the one it was sent to is refused, unless that origin is one of `origins`. A name that merely resolves to this
+    machine (DNS rebinding) is refused too: the host must be an address, a name of this machine or one of `hosts`.
+    Whoever shows `unbound`, the token of the machine's owner, is not counted.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str], origins: Collection[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, hosts: Collection[str], origins: Collection[str], rates: Rates, unbound: str
+    ) -> None:
         self._app = app
         self._hosts = LOOPBACK_NAMES | {socket.gethostname().lower()} | {host.lower() for host in hosts}
-        self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+        self._cors = Cors(origins)
+        self._rates = rates
+        self._unbound = unbound.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request pass, or say why not."""
@@ -40,26 +47,62 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._refusal(scope, headers)
-        if refusal is not None:
-            await _refuse(scope, receive, send, *refusal)
-        elif scope["type"] == "websocket":
-            await self._app(scope, receive, send)
-        else:
-            await self._serve(scope, receive, send)
+        dressed = self._dressed(scope, headers.get("origin"), send)
+        try:
+            await self._check(scope, headers)
+            if scope["type"] == "websocket":
+                await self._app(scope, receive, send)
+                return
+            asked = self._cors.preflight(scope["method"], headers)
+            if asked is not None:
+                await asked(scope, receive, dressed)
+                return
+            is_signal = scope["path"].startswith(SECRET_BEHIND)  # whatever is posted there is taken as it is
+            body = await read_body(headers, receive, is_free=is_signal)
+        except ClientDisconnect:
+            return
+        except Problem as problem:
+            refusal = problem_answer(shown_path(scope["path"]), problem)
+            await _refuse(refusal, scope, receive, send if scope["type"] == "websocket" else dressed)
+            return
+        await self._app(scope, replayed(body, receive) if body else receive, dressed)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> tuple[HTTPStatus, str] | None:
+    async def _check(self, scope: Scope, headers: Headers) -> None:
+        """Raise Problem for what is not let in."""
         host = headers.get("host", "")
         if not self._knows(host):
-            return HTTPStatus.MISDIRECTED_REQUEST, f"this server does not go by the name {host[:80]!r}"
+            raise Problem(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                f"this server does not go by the name {host[:80]!r}",
+                remedy="name it in the setting `hosts`, or use its address",
+            )
+        await self._count(scope, headers)
         origin = headers.get("origin")
         matters = scope["type"] == "websocket" or scope["method"] not in _SAFE
         if matters and origin is not None and not self._is_own(scope, host, origin):
-            return HTTPStatus.FORBIDDEN, "pages of other origins may not do this"
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MOST_BODY_BYTES:
-            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE
-        return None
+            raise Problem(
+                HTTPStatus.FORBIDDEN,
+                "pages of other origins may not do this",
+                remedy="name the origin in the setting `origins`",
+            )
+        if not is_storable(scope["path"]):
+            raise Problem(HTTPStatus.NOT_FOUND, "nothing is served there", remedy="see /docs for what is")
+
+    async def _count(self, scope: Scope, headers: Headers) -> None:
+        """Count the request for its address; raises Problem (429)."""
+        state = scope.setdefault("state", {})
+        if self._is_unbound(headers):
+            state["unbound"] = True
+            return
+        peer = scope["client"][0] if scope.get("client") else ""
+        rate = await self._rates.hit("address", self._rates.address_of(peer, headers))
+        state["rate"] = rate
+        if rate.is_spent:
+            raise await refusal(rate)
+
+    def _is_unbound(self, headers: Headers) -> bool:
+        shown = headers.get("authorization", "").removeprefix("Bearer ") or headers.get("x-api-key", "")
+        return compare_digest(shown.encode(), self._unbound)
 
     def _knows(self, host: str) -> bool:
         name = _without_port(host).lower()
@@ -68,45 +111,38 @@ class Guard:
         with suppress(ValueError):
             ipaddress.ip_address(name)
             return True
-        return any(origin.partition("://")[2] == host.lower() for origin in self._origins)
+        return any(origin.partition("://")[2] == host.lower() for origin in self._cors.origins)
 
     def _is_own(self, scope: Scope, host: str, origin: str) -> bool:
         scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
-        return origin.lower() == f"{scheme}://{host.lower()}" or origin.lower() in self._origins
+        return origin.lower() == f"{scheme}://{host.lower()}" or origin.lower() in self._cors.origins
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _dressed(self, scope: Scope, origin: str | None, send: Send) -> Send:
+        usual = HEADERS | self._cors.headers(origin)
+
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
+                _put(headers, usual)
+                _put(headers, rate_headers(scope))
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self._app(scope, _Body(receive), dressed)
+        return dressed
 
 
-class _Body:
-    """The body of one request: not too large, not too slow."""
+def problem_answer(path: str, problem: Problem) -> Response:
+    """Return the response that tells a problem raised before any route."""
+    more: Mapping[str, Any] = problem.more
+    return answer(path, problem.status, problem.detail, problem.headers, **more)
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._taken = 0
-        self._is_whole = False
 
-    async def __call__(self) -> Message:
-        if self._is_whole:  # what follows is only the wait for a disconnect
-            return await self._receive()
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                message = await self._receive()
-        except TimeoutError:
-            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, "the body did not come") from None
-        self._taken += len(message.get("body", b""))
-        if self._taken > MOST_BODY_BYTES:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
-        self._is_whole = not message.get("more_body", False)
-        return message
+def _put(headers: MutableHeaders, told: Mapping[str, str]) -> None:
+    for name, value in told.items():
+        if name == "Vary":
+            headers.add_vary_header(value)
+        else:
+            headers[name] = value
 
 
 def _without_port(host: str) -> str:
@@ -116,10 +152,10 @@ def _without_port(host: str) -> str:
     return host.rpartition(":")[0] if host.count(":") == 1 else host
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, status: HTTPStatus, detail: str) -> None:
-    response = answer(shown_path(scope["path"]), status, detail, HEADERS)
+async def _refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await receive()  # the handshake must be asked for before it can be refused
+        _put(MutableHeaders(raw=response.raw_headers), HEADERS | rate_headers(scope))
         kind = "websocket.http.response"
         await send({"type": f"{kind}.start", "status": response.status_code, "headers": response.raw_headers})
         await send({"type": f"{kind}.body", "body": response.body})

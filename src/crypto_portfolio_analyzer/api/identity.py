@@ -1,5 +1,10 @@
-"""Who asks, and what a route or room demands of them."""
+"""Who asks, and what a route or room demands of them.
 
+An API token has scopes: `read`, `write`, `admin`, or `AREA:read` and `AREA:write`, where the area is the first tag
+of a route. Each includes the one before it, and none reaches farther than the role of the token's owner.
+"""
+
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -31,8 +36,16 @@ class Policy(StrEnum):
     """Administrators."""
 
 
+OWN_AREA = "auth"
+"""What is about the caller itself: a token may look there whatever its scopes are."""
+LEVELS = ("read", "write", "admin")
+"""What a scope can grant, each more than the one before it."""
+AREAS = ("alerts", "audit", "channels", "delivery", "market", "operation", "portfolio", "users")
+"""Every area a scope can name: the first tags of the routes."""
+
+
 class Identity(Struct, frozen=True):
-    """Who asks. An anonymous one has no name; it ends with its `session` or at `until` (ns)."""
+    """Who asks. An anonymous one has no name; it ends with its `session` or `token`, or at `until` (ns)."""
 
     name: str | None
     role: Role | None
@@ -41,6 +54,11 @@ class Identity(Struct, frozen=True):
     by_cookie: bool = False
     session: str | None = None
     until: int | None = None
+    token: str | None = None
+    """The id of the API token that asks."""
+    token_name: str = ""
+    scopes: tuple[str, ...] | None = None
+    """What an API token is limited to; None: to nothing but the role."""
 
     @property
     def owner(self) -> str:
@@ -50,13 +68,24 @@ class Identity(Struct, frozen=True):
             raise ValueError(message)
         return self.name
 
-    def may(self, policy: Policy) -> bool:
-        """Tell whether this identity satisfies `policy`."""
-        if policy is Policy.OPEN or (policy is Policy.LOCAL and self.local):
+    @property
+    def actor(self) -> str:
+        """Return who acts, as the audit log says it; raises ValueError for an anonymous one."""
+        return self.owner if self.token is None else f"{self.owner} via token {self.token_name}"
+
+    def may(self, policy: Policy, area: str = "") -> bool:
+        """Tell whether this identity satisfies `policy` in an area."""
+        if policy is Policy.OPEN or (policy is Policy.LOCAL and self.local and self.scopes is None):
             return True
-        if self.role is None:
+        if self.role is None or self.role not in _ENOUGH[policy]:
             return False
-        return self.role in _ENOUGH[policy]
+        return self.scopes is None or _reach(self.scopes, _LEVEL[policy], area)
+
+
+def unknown_scopes(scopes: Iterable[str]) -> list[str]:
+    """Return those of `scopes` that are none."""
+    known = {*LEVELS, *(f"{area}:{level}" for area in AREAS for level in LEVELS[:2])}
+    return [scope for scope in scopes if scope not in known]
 
 
 _ENOUGH: dict[Policy, frozenset[Role]] = {
@@ -65,3 +94,12 @@ _ENOUGH: dict[Policy, frozenset[Role]] = {
     Policy.CHANGE: frozenset({Role.ADMIN, Role.TRADER}),
     Policy.ADMIN: frozenset({Role.ADMIN}),
 }
+_LEVEL = {Policy.LOCAL: "read", Policy.READ: "read", Policy.CHANGE: "write", Policy.ADMIN: "admin"}
+
+
+def _reach(scopes: Iterable[str], level: str, area: str) -> bool:
+    if area == OWN_AREA and level == LEVELS[0]:
+        return True
+    enough = LEVELS[LEVELS.index(level) :]
+    in_area = {f"{area}:{each}" for each in enough if area and each != LEVELS[-1]}
+    return not {*enough, *in_area}.isdisjoint(scopes)

@@ -1,5 +1,6 @@
 """The hub behind `/ws`: clients, rooms, heartbeats, and the patience with clients that do not read."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from itertools import count
@@ -9,16 +10,18 @@ from crypto_portfolio_analyzer.api.alert_room import AlertRoom
 from crypto_portfolio_analyzer.api.clients import Client
 from crypto_portfolio_analyzer.api.envelopes import frame_of
 from crypto_portfolio_analyzer.api.identity import Identity, Policy
+from crypto_portfolio_analyzer.api.portfolio_room import PortfolioRoom
 from crypto_portfolio_analyzer.api.prices import FASTEST_HZ, PER_FRAME, Prices
 from crypto_portfolio_analyzer.api.schemas import iso
 from crypto_portfolio_analyzer.api.wire import Wire
 from crypto_portfolio_analyzer.clock import Clock
-from crypto_portfolio_analyzer.streaming.bus import EventType, StreamEvent, StreamEventBus
 from crypto_portfolio_analyzer.tasks import Nursery
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 30.0
+SLICE_SECONDS = 0.005
+"""How long prices are told before everybody else gets a turn."""
 MOST_CLIENTS = 2000
 ROOMS = {
     "prices": Policy.LOCAL,
@@ -29,10 +32,17 @@ ROOMS = {
     "system": Policy.LOCAL,
 }
 """Every room and what it demands; rooms of capabilities to come stay silent."""
+AREAS = {
+    "prices": "market",
+    "portfolio": "portfolio",
+    "alerts": "alerts",
+    "tokens": "market",
+    "predictions": "market",
+    "system": "operation",
+}
+"""What a scope of an API token must reach for each room."""
 DURABLE = frozenset({"alerts"})
 """Rooms whose messages are numbered and can be asked for again."""
-
-_SUBSCRIPTION = "live portfolio room"
 
 
 class Hub:
@@ -43,17 +53,18 @@ class Hub:
         *,
         prices: Prices,
         alerts: AlertRoom,
-        bus: StreamEventBus,
+        portfolio: PortfolioRoom,
         clock: Clock,
         build: str,
         status: Callable[[], Any],
         chores: Iterable[Callable[[], None]] = (),
     ) -> None:
-        self.prices, self.alerts, self.clock, self.build = prices, alerts, clock, build
+        self.prices, self.alerts, self.portfolio = prices, alerts, portfolio
+        self.clock, self.build = clock, build
         self.clients: dict[str, Client] = {}
         self.sent = 0
         self.closed: dict[str, int] = {}
-        self._bus, self._status, self._chores = bus, status, tuple(chores)
+        self._status, self._chores = status, tuple(chores)
         self._posted: dict[str, bytes] = {}
         self._fresh: set[str] = set()
         self._nursery = Nursery()
@@ -63,16 +74,12 @@ class Hub:
         """Begin to serve rooms."""
         await self._nursery.start()
         await self.alerts.start()
-        self._bus.subscribe(
-            _SUBSCRIPTION, self._valued, event_types={EventType.PORTFOLIO_UPDATE}, policy="latest"
-        )
         self._nursery.spawn(self._run(), name="live hub")
 
     async def stop(self) -> None:
         """Say goodbye to everybody."""
         for client in list(self.clients.values()):
             client.close(1001, "the server stops", "shutdown")
-        self._bus.unsubscribe(_SUBSCRIPTION)
         await self.alerts.stop()
         await self._nursery.stop()
 
@@ -87,7 +94,7 @@ class Hub:
             return None
         client = Client(f"c{next(self._numbers)}", identity, wire, self.clock.monotonic())
         self.clients[client.id] = client
-        allowed = [room for room, policy in ROOMS.items() if identity.may(policy)]
+        allowed = [room for room, policy in ROOMS.items() if identity.may(policy, AREAS[room])]
         self.tell(
             client, "status", {"status": "connected", "client_id": client.id, "rooms": allowed, **self._now()}
         )
@@ -100,6 +107,7 @@ class Hub:
         for form in self.prices.forms(client):
             self.prices.leave(client, form)
         self.alerts.leave(client)
+        self.portfolio.leave(client)
         self.closed[client.gone_because] = self.closed.get(client.gone_because, 0) + 1
 
     def tell(self, client: Client, kind: str, data: Any) -> None:
@@ -121,6 +129,8 @@ class Hub:
         client.rooms.add(room)
         if room == "alerts":
             self.alerts.enter(client)
+        elif room == "portfolio":
+            self.portfolio.enter(client)
         if room in self._posted:
             client.send(self._posted[room])
 
@@ -129,6 +139,8 @@ class Hub:
         client.rooms.discard(room)
         if room == "alerts":
             self.alerts.leave(client)
+        elif room == "portfolio":
+            self.portfolio.leave(client)
 
     def dismiss(self, chosen: Callable[[Identity], bool], reason: str) -> None:
         """Close the connections of those whose rights ended."""
@@ -139,9 +151,6 @@ class Hub:
     def heartbeat(self) -> dict[str, str]:
         """Return what a heartbeat says."""
         return self._now()
-
-    def _valued(self, event: StreamEvent) -> None:
-        self.post("portfolio", "portfolio_update", event.data)
 
     def _now(self) -> dict[str, str]:
         return {"server_time": iso(self.clock.now()), "build": self.build}
@@ -154,11 +163,11 @@ class Hub:
 
     async def _run(self) -> None:
         beat_at = self.clock.monotonic() + HEARTBEAT_SECONDS
-        second_at = 0.0
+        second_at = spent = 0.0
         while True:
-            await self.clock.sleep(1 / FASTEST_HZ)
+            await self.clock.sleep(max(spent, 1 / FASTEST_HZ))  # much to tell: half of the time is for others
             now = self.clock.monotonic()
-            self.sent += self.prices.flush(now)
+            await self._tell_prices(now)
             self._tell_rooms()
             for client in self.clients.values():
                 if client.is_behind:
@@ -169,9 +178,19 @@ class Hub:
             if now >= beat_at:
                 beat_at = now + HEARTBEAT_SECONDS
                 self._spread(list(self.clients.values()), self.frame("heartbeat", self.heartbeat()))
+            spent = self.clock.monotonic() - now
+
+    async def _tell_prices(self, now: float) -> None:
+        until = now + SLICE_SECONDS
+        for handed in self.prices.flush(now):
+            self.sent += handed
+            if self.clock.monotonic() >= until:
+                await asyncio.sleep(0)
+                until = self.clock.monotonic() + SLICE_SECONDS
 
     def _each_second(self, now: float) -> None:
         self.prices.look_again()
+        self.sent += self.portfolio.tell()
         for chore in self._chores:
             chore()
         instant = self.clock.now()

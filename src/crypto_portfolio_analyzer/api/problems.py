@@ -11,6 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import Scope
 
 from crypto_portfolio_analyzer.api.headers import HEADERS
 from crypto_portfolio_analyzer.errors import (
@@ -25,6 +27,7 @@ from crypto_portfolio_analyzer.errors import (
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+SEE_DOCS = "see /docs for what is served, and how"
 SECRET_BEHIND = "/hooks/"  # noqa: S105  # where secrets are, not one
 
 
@@ -97,6 +100,12 @@ def shown_path(path: str) -> str:
     return f"{SECRET_BEHIND}•••" if path.startswith(SECRET_BEHIND) else path
 
 
+def rate_headers(scope: Scope) -> dict[str, str]:
+    """Return what an answer tells of the rate its request was counted in."""
+    rate = scope.get("state", {}).get("rate")
+    return {} if rate is None else dict(rate.headers())
+
+
 def faults_of(error: InvalidInput) -> list[Fault]:
     """Return the values an error complains of, where it names them."""
     if isinstance(error, InvalidFields):
@@ -127,10 +136,18 @@ async def _on_problem(request: Request, error: Exception) -> JSONResponse:
 async def _on_ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AnalyzerError)
     if isinstance(error, NotFound):
-        return answer(shown_path(request.url.path), HTTPStatus.NOT_FOUND, str(error))
+        return answer(
+            shown_path(request.url.path),
+            HTTPStatus.NOT_FOUND,
+            str(error),
+            remedy="list what there is, then ask for one of it",
+        )
+    if isinstance(error, InvalidSymbol) and error.text in request.path_params.values():
+        return answer(shown_path(request.url.path), HTTPStatus.NOT_FOUND, str(error), remedy=error.remedy)
     if isinstance(error, InvalidInput):
         told = [fault.model_dump(exclude_none=True) for fault in faults_of(error)]
         more: dict[str, Any] = {"errors": told} if told else {}
+        more["remedy"] = next((fault["remedy"] for fault in told if fault.get("remedy")), SEE_DOCS)
         return answer(shown_path(request.url.path), HTTPStatus.UNPROCESSABLE_ENTITY, str(error), **more)
     logger.warning("request failed", extra={"path": shown_path(request.url.path), "reason": str(error)})
     return answer(
@@ -149,15 +166,35 @@ async def _on_validation(request: Request, error: Exception) -> JSONResponse:
         for fault in error.errors()[:20]
     ]
     first = f"{faults[0]['path']}: {faults[0]['problem']}" if faults else "the request cannot be read"
-    return answer(shown_path(request.url.path), HTTPStatus.UNPROCESSABLE_ENTITY, first, errors=faults)
+    path, places = shown_path(request.url.path), {fault["loc"][0] for fault in error.errors() if fault["loc"]}
+    if "path" in places:  # whoever cannot be spelled does not exist
+        return answer(path, HTTPStatus.NOT_FOUND, first, remedy=SEE_DOCS, errors=faults)
+    if "body" in places and isinstance(error.body, bytes) and error.body:
+        kind = request.headers.get("content-type", "nothing")[:80]
+        return answer(
+            path,
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"the body says it is {kind!r}, and must be JSON",
+            remedy="send `Content-Type: application/json`",
+        )
+    return answer(path, HTTPStatus.UNPROCESSABLE_ENTITY, first, remedy=SEE_DOCS, errors=faults)
 
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    detail = str(error.detail)
+    detail, headers = str(error.detail), error.headers
     if error.status_code == HTTPStatus.NOT_FOUND:
         detail = f"nothing is served at {shown_path(request.url.path)[:80]}"
-    return answer(shown_path(request.url.path), error.status_code, detail, error.headers)
+    elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        detail = f"{request.method[:20]} is not served here"
+        headers = {"Allow": ", ".join(sorted(_methods_of(request)))}
+    return answer(shown_path(request.url.path), error.status_code, detail, headers, remedy=SEE_DOCS)
+
+
+def _methods_of(request: Request) -> set[str]:
+    """Return the methods of every route at the address of a request."""
+    matching = (each for each in request.app.routes if each.matches(request.scope)[0] is not Match.NONE)
+    return {method for each in matching for method in getattr(each, "methods", None) or ()}
 
 
 async def _on_bug(request: Request, error: Exception) -> JSONResponse:
@@ -169,7 +206,7 @@ async def _on_bug(request: Request, error: Exception) -> JSONResponse:
         shown_path(request.url.path),
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "the server met a fault of its own",
-        HEADERS,
+        HEADERS | rate_headers(request.scope),
         remedy="look for the code in the log",
         code=code,
     )

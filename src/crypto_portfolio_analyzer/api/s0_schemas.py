@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, Field
 
+from crypto_portfolio_analyzer.api.schemas import Asked
+
 
 class LiveStatusView(BaseModel):
     """S0's status: what of one's own alerts is monitored."""
@@ -98,7 +100,7 @@ class ProbeView(BaseModel):
     stale: bool
 
 
-class GptRequest(BaseModel):
+class GptRequest(Asked):
     """S0's alert."""
 
     symbol: str = Field(max_length=64)

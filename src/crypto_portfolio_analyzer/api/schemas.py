@@ -1,14 +1,17 @@
 """What resources look like outside: decimal strings for prices, ISO 8601 `Z` for instants."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import isfinite
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FARTHEST = 2**63 - 1
 """The year 2262, in ns."""
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def iso(at: int) -> str:
@@ -43,6 +46,23 @@ def finite_text(value: float) -> str | None:
 def decimal_or_none(value: float | None) -> str | None:
     """Write a number that may be unknown."""
     return None if value is None else decimal_text(value)
+
+
+def _written(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and _DATE.match(value)):
+        return value
+    message = "is no instant; write it like 2026-01-31T12:00:00Z"
+    raise ValueError(message)
+
+
+Instant = Annotated[datetime, Field(strict=False), BeforeValidator(_written)]
+"""An instant somebody writes, as ISO 8601; a number could mean seconds or milliseconds, and is refused."""
+
+
+class Asked(BaseModel):
+    """What somebody sends: nothing in it that is not declared, every value of its own type, numbers to count with."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
 
 class MarketView(BaseModel):
@@ -172,50 +192,3 @@ class StatusView(BaseModel):
     version: str
     started_at: str
     server_time: str
-
-
-class LoginRequest(BaseModel):
-    """A name with its password, or a one-time code."""
-
-    name: str | None = Field(default=None, max_length=64)
-    password: str | None = Field(default=None, max_length=256)
-    code: str | None = Field(default=None, max_length=128)
-
-
-class RefreshRequest(BaseModel):
-    """A refresh token, good for one use."""
-
-    refresh_token: str = Field(max_length=256)
-
-
-class TokensView(BaseModel):
-    """A fresh pair of tokens."""
-
-    access_token: str
-    token_type: str = "bearer"  # noqa: S105  # a kind, not a secret
-    expires_in: int = Field(description="seconds")
-    refresh_token: str
-
-
-class TicketView(BaseModel):
-    """A single-use ticket for `/ws?ticket=…`."""
-
-    ticket: str
-    expires_in: int = Field(description="seconds")
-
-
-class PasswordRequest(BaseModel):
-    """A new password; the old one is needed if there is one."""
-
-    password: str = Field(min_length=12, max_length=256)
-    current: str | None = Field(default=None, max_length=256)
-
-
-class CallerView(BaseModel):
-    """Who asks."""
-
-    name: str | None
-    role: str | None
-    has_password: bool
-    auth: str = Field(description="on or off")
-    version: str

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -12,18 +13,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
-from fastapi import APIRouter, FastAPI
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
 
-from crypto_portfolio_analyzer.api import openapi, problems
+from crypto_portfolio_analyzer.api import asyncapi, openapi, problems
 from crypto_portfolio_analyzer.api import routes as route_files
+from crypto_portfolio_analyzer.api.connections import MOST_HEAD_BYTES, PatientProtocol
 from crypto_portfolio_analyzer.api.doors import Doors, open_doors
 from crypto_portfolio_analyzer.api.guard import Guard
 from crypto_portfolio_analyzer.api.listening import listen
+from crypto_portfolio_analyzer.api.once import Remembering, Repeated, on_repeated
+from crypto_portfolio_analyzer.api.queries import Queries
+from crypto_portfolio_analyzer.api.rights import keep_rights
 from crypto_portfolio_analyzer.api.serverfile import SERVER_FILE, write_server_file
 from crypto_portfolio_analyzer.api.wire import LiveProtocol
 from crypto_portfolio_analyzer.app import App
@@ -47,17 +52,20 @@ def create_app(doors: Doors, *, hosts: Collection[str] = (), origins: Collection
     )
     app.state.doors = doors
     problems.install(app)
+    app.add_exception_handler(Repeated, on_repeated)
     found = list(routers())
     declared = [route for router in found for route in router.routes if isinstance(route, APIRoute)]
     for route in declared:
         if openapi.policy_of(route) is None:
             message = f"{route.path} declares no policy"
             raise TypeError(message)
+    describe = cache(lambda: openapi.describe(app, declared))
     for router in found:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(Queries(describe))])
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)))
-    _serve_description(app, declared)
-    app.add_middleware(Guard, hosts=hosts, origins=origins)
+    _serve_descriptions(app, describe)
+    app.add_middleware(Remembering)
+    app.add_middleware(Guard, hosts=hosts, origins=origins, rates=doors.rates, unbound=doors.gate.local_token)
     return app
 
 
@@ -68,16 +76,20 @@ def routers() -> Iterator[APIRouter]:
         yield router
 
 
-def _serve_description(app: FastAPI, declared: list[APIRoute]) -> None:
-    document: dict[str, Any] = {}
+def _serve_descriptions(app: FastAPI, describe: Callable[[], dict[str, Any]]) -> None:
+    """Serve what describes the surface: of HTTP, and of the WebSocket."""
+    http_bytes = cache(lambda: JSONResponse(describe()).body)
+    live_bytes = cache(lambda: JSONResponse(asyncapi.describe(app.version)).body)
 
-    async def description(_: Request) -> JSONResponse:
-        if not document:
-            document.update(openapi.describe(app, declared))
-        return JSONResponse(document)
+    async def http(_: Request) -> Response:
+        return Response(http_bytes(), media_type=JSONResponse.media_type)
 
-    app.add_route("/openapi.json", description, include_in_schema=False)
-    app.openapi = lambda: openapi.describe(app, declared)  # type: ignore[method-assign]
+    async def live(_: Request) -> Response:
+        return Response(live_bytes(), media_type=JSONResponse.media_type)
+
+    app.add_route("/openapi.json", http, include_in_schema=False)
+    app.add_route("/asyncapi.json", live, include_in_schema=False)
+    app.openapi = describe  # type: ignore[method-assign]
 
 
 class _Uvicorn(uvicorn.Server):
@@ -114,7 +126,11 @@ class Server:
         public = urlsplit(self.doors.public_url)
         outside = {public.hostname} if public.hostname else set()
         pages = {f"{public.scheme}://{public.netloc}"} if public.hostname else set()
-        self._asgi = create_app(self.doors, hosts={host, *hosts, *outside}, origins={*origins, *pages})
+        self._asgi = create_app(
+            self.doors,
+            hosts={host, *hosts, *outside, *app.settings.hosts},
+            origins={*origins, *pages, *app.settings.origins},
+        )
         self._nursery = Nursery()
         self._uvicorn: _Uvicorn | None = None
         self._serving: asyncio.Task[None] | None = None
@@ -140,6 +156,7 @@ class Server:
         await self._app.accounts.local_admin(self._app.clock.now())
         await self._nursery.start()
         await self.doors.hub.start()
+        self._nursery.spawn(keep_rights(self.doors), name="rights of sockets")
         self._serving = self._nursery.spawn(self._uvicorn.serve(sockets), name="http server")
         await self._uvicorn.ready.wait()
         write_server_file(self._file, self.url, self.doors.gate.local_token, self.doors.version)
@@ -153,6 +170,7 @@ class Server:
         await self.doors.hub.stop()
         self._uvicorn.should_exit = True
         await asyncio.wait([self._serving], timeout=STOP_SECONDS + 2)
+        await self.doors.rates.close()
         await self._nursery.stop()
         logger.info("server stopped", extra={"url": self.url})
 
@@ -172,6 +190,8 @@ class Server:
         certificate, key = self._tls or (None, None)
         return uvicorn.Config(
             self._asgi,
+            http=PatientProtocol,
+            h11_max_incomplete_event_size=MOST_HEAD_BYTES,
             ws=LiveProtocol,
             ws_max_size=MOST_WS_BYTES,
             ws_per_message_deflate=False,

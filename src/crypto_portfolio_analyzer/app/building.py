@@ -5,8 +5,11 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
+from crypto_portfolio_analyzer.app.alive import LifeSign
+from crypto_portfolio_analyzer.app.disk import free_bytes
 from crypto_portfolio_analyzer.app.feeding import add_providers, feeds_of
 from crypto_portfolio_analyzer.app.pings import Ping, pings_of
+from crypto_portfolio_analyzer.app.portfolios import Portfolios
 from crypto_portfolio_analyzer.app.world import sealing_of, world_of
 from crypto_portfolio_analyzer.channels.kinds import CHANNELS, ChannelType
 from crypto_portfolio_analyzer.charts.drawing import Drawing
@@ -18,14 +21,18 @@ from crypto_portfolio_analyzer.engine.delivery.measuring import measure_deliveri
 from crypto_portfolio_analyzer.engine.delivery.picturing import Picturing
 from crypto_portfolio_analyzer.engine.delivery.timing import Timing
 from crypto_portfolio_analyzer.engine.measuring import measure_alerts
-from crypto_portfolio_analyzer.metrics import ROWS_WRITTEN, Metrics
+from crypto_portfolio_analyzer.metrics import ALIVE_SIGNS, DATA_FREE, ROWS_WRITTEN, Metrics
 from crypto_portfolio_analyzer.settings import Settings, clock_of
 from crypto_portfolio_analyzer.storage.accounts import LOCAL_ADMIN, AccountStore
 from crypto_portfolio_analyzer.storage.alerts import AlertStore
+from crypto_portfolio_analyzer.storage.audit_anchor import Anchor
+from crypto_portfolio_analyzer.storage.audit_chain import PURPOSE as CHAIN_PURPOSE
+from crypto_portfolio_analyzer.storage.audit_log import AuditLog
 from crypto_portfolio_analyzer.storage.bars import BarStore
 from crypto_portfolio_analyzer.storage.coverage import CoverageStore
 from crypto_portfolio_analyzer.storage.database import Database
 from crypto_portfolio_analyzer.storage.delivery import DeliveryStore
+from crypto_portfolio_analyzer.storage.holdings import HoldingStore
 from crypto_portfolio_analyzer.storage.hooks import HookStore
 from crypto_portfolio_analyzer.storage.links import LinkStore
 from crypto_portfolio_analyzer.storage.schema import upgrade
@@ -58,8 +65,10 @@ class App:
     ) -> None:
         self.settings, self.clock, self.simulated, self.roles = settings, clock, simulated, frozenset(roles)
         self.started_at = clock.now()
-        self.database = Database(settings.database_url)
-        self.accounts = AccountStore(self.database)
+        sealing = sealing_of(settings)
+        self.database = Database(settings.database_url, audit_keys=sealing.derived(CHAIN_PURPOSE))
+        self.audit = AuditLog(self.database, Anchor(settings.data_dir), clock)
+        self.accounts = AccountStore(self.database, sealing)
         self.bars = BarStore(self.database, settings.retention_days)
         self.coverage = CoverageStore(self.database)
         self.bus = StreamEventBus(clock=clock)
@@ -77,20 +86,37 @@ class App:
             quota=settings.alerts_per_owner,
             unbound=(LOCAL_ADMIN,),
         )
+        self.portfolios = Portfolios(
+            store=HoldingStore(self.database),
+            feeds=self.feeds,
+            market=self.market,
+            clock=clock,
+            quota=settings.holdings_per_owner,
+            unbound=(LOCAL_ADMIN,),
+        )
         self.links, self.hooks = LinkStore(self.database), HookStore(self.database)
         self.drawing = Drawing()
         self.picturing = Picturing(self.feeds, self.bars, clock, self.drawing.draw)
         self.channel_types = self._channel_types()
         self.delivery = self._delivery()
         self.alerts.listen(lambda _alert, _firing: self.delivery.wake())
-        self.metrics = Metrics(
+        url = settings.alive_url.get_secret_value() if settings.alive_url else None
+        self.life_sign = LifeSign(url, settings.alive_seconds, clock, self.pings)
+        self.metrics = self._measured()
+        self._stack = AsyncExitStack()
+
+    def _measured(self) -> Metrics:
+        """Return the metrics, everything that counts handed in."""
+        metrics = Metrics(
             EXCHANGES.names(), channel_types=list(self.channel_types), started_at=self.started_at / 1e9
         )
-        self._stack = AsyncExitStack()
-        measure(self.feeds, self.metrics)
-        measure_alerts(self.alerts, self.metrics)
-        measure_deliveries(self.delivery, self.metrics, clock)
-        self.metrics.read(ROWS_WRITTEN, lambda: {"bars": float(self.keeper.saved)})
+        measure(self.feeds, metrics)
+        measure_alerts(self.alerts, metrics)
+        measure_deliveries(self.delivery, metrics, self.clock)
+        metrics.read(ALIVE_SIGNS, lambda: self.life_sign.counts)
+        metrics.read(DATA_FREE, lambda: free_bytes(self.settings.data_dir))
+        metrics.read(ROWS_WRITTEN, lambda: {"bars": float(self.keeper.saved)})
+        return metrics
 
     def _channel_types(self) -> dict[str, ChannelType]:
         world = world_of(self.settings, self.clock, self._price, self.picturing)
@@ -153,7 +179,7 @@ class App:
 
     def _parts(self) -> list[Part]:
         """Return what is started, in order: telling before deciding, so that the last decision is still told."""
-        parts: list[Part] = [(self.database.start, self.database.stop)]
+        parts: list[Part] = [(self.database.start, self.database.stop), (self.audit.start, self.audit.stop)]
         if FEED in self.roles:
             parts += [
                 (self.bus.start, self.bus.stop),
@@ -161,11 +187,13 @@ class App:
                 (self.streams.start, self.streams.stop),
                 (self.feeds.start, self.feeds.stop),
             ]
+        if API in self.roles:
+            parts += [(self.portfolios.start, self.portfolios.stop)]
         if DELIVERY in self.roles:
             parts += [(self.drawing.start, self.drawing.stop), (self.delivery.start, self.delivery.stop)]
         if ENGINE in self.roles:
             parts += [(self.alerts.start, self.alerts.stop)]
-        return parts
+        return [*parts, (self.life_sign.start, self.life_sign.stop)]
 
 
 def build(

@@ -68,7 +68,8 @@ def _delivery_pings(app: "App") -> list[Ping]:
 
 
 def _feed_pings(app: "App") -> list[Ping]:
-    views = app.feeds.health()
+    """Return how the venues are doing, where it is this process that listens to them."""
+    views = app.feeds.health() if "feed" in app.roles else []
     any_is_up = any(view.status in ("connected", "idle") for view in views)
     return [
         Ping(

@@ -1,4 +1,4 @@
-"""The portfolio: what the application's monitor says that holdings are worth, if it keeps one."""
+"""The portfolio: what the talking owner's holdings are worth."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,15 @@ from crypto_portfolio_analyzer.bot.words import Words, joined
 from crypto_portfolio_analyzer.channels.telegram_buttons import Button
 from crypto_portfolio_analyzer.core import formats
 from crypto_portfolio_analyzer.core.portfolio import PortfolioValue
-from crypto_portfolio_analyzer.streaming.portfolio import PortfolioMonitor
 
 MOST_LINES = 10
 
 
 async def portfolio(talk: Talk, _arguments: Sequence[str] = ()) -> None:
     """Show what the holdings are worth, or that there are none."""
-    monitor: PortfolioMonitor | None = getattr(talk.app, "portfolio", None)  # until it serves one
-    value = monitor.get_current_value() if monitor is not None else None
+    value = talk.app.portfolios.worth(talk.owner).value
     menu = Button(talk.words.plain("menu.back"), data("menu"))
-    if value is None or not value.holdings:
+    if not value.holdings:
         await talk.show(Page(talk.words("portfolio.none"), ((menu,),)))
         return
     await talk.show(Page(worth(talk.words, value), ((menu,),)))

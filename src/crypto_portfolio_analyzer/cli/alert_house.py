@@ -15,6 +15,8 @@ from crypto_portfolio_analyzer.api.serverfile import find_server
 from crypto_portfolio_analyzer.app import add_providers, build, sealing_of
 from crypto_portfolio_analyzer.cli.output import Output
 from crypto_portfolio_analyzer.settings import Settings
+from crypto_portfolio_analyzer.storage.audit_anchor import Anchor
+from crypto_portfolio_analyzer.storage.audit_log import AuditLog
 from crypto_portfolio_analyzer.storage.schema import upgrade
 from crypto_portfolio_analyzer.storage.sealing import FILE
 
@@ -47,7 +49,9 @@ async def opened_house(settings: Settings) -> AsyncIterator[Settings]:
         app = build(inside)
         await upgrade(inside.database_url)
         add_providers(app.feeds, inside)
-        for part in (app.database, app.bus):
+        # the chain of the audit log goes on, so its anchor does, where the data really are
+        app.audit = AuditLog(app.database, Anchor(settings.data_dir), app.clock)
+        for part in (app.database, app.audit, app.bus, app.portfolios):
             await part.start()
             stack.push_async_callback(part.stop)
         await stack.enter_async_context(Server(app, host=HOST, port=0))

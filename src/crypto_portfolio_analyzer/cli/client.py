@@ -35,12 +35,22 @@ class Client:
         """Change something at `path`; raises Failed like `get`."""
         return await self._ask("PUT", path, None)
 
-    async def send(self, method: str, path: str, body: Any = None, *, patience: float | None = None) -> Any:
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        key: str | None = None,
+        patience: float | None = None,
+    ) -> Any:
         """Change or ask something at `path`, with `body` as JSON; return what comes back, None for nothing.
 
+        Sent again with the same idempotency `key` it is done once.
         Raises Failed like `get`; what takes the server longer may be given more `patience` (seconds).
         """
-        return await self._ask(method, path, None, body, patience)
+        return await self._ask(method, path, query, body, key=key, patience=patience)
 
     async def _ask(
         self,
@@ -48,10 +58,13 @@ class Client:
         path: str,
         query: Mapping[str, str | int] | None,
         body: Any = None,
+        *,
+        key: str | None = None,
         patience: float | None = None,
     ) -> Any:
         patience = PATIENCE if patience is None else patience
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        headers |= {"Idempotency-Key": key} if key else {}
         try:
             async with (
                 asyncio.timeout(patience),

@@ -151,8 +151,8 @@ async def _deliveries(
             ("firing_id", wish.firing),
             ("alert_id", wish.alert),
             ("kind", wish.kind),
-            ("since", _instant(wish.since, now)),
-            ("until", _instant(wish.until, now)),
+            ("since", given_instant(wish.since, now)),
+            ("until", given_instant(wish.until, now)),
         )
         if text is not None
     }
@@ -166,7 +166,7 @@ async def _deliveries(
     return sorted(found, key=lambda each: int(each["number"]), reverse=True)[:most]
 
 
-def _instant(text: str | None, now: int) -> str | None:
+def given_instant(text: str | None, now: int) -> str | None:
     """Return an instant as the API reads it; a duration like 2h is so long ago."""
     if text is None:
         return None

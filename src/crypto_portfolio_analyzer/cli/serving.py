@@ -11,6 +11,7 @@ from pathlib import Path
 from crypto_portfolio_analyzer.api.listening import free_port, listen
 from crypto_portfolio_analyzer.api.server import Server
 from crypto_portfolio_analyzer.app import DELIVERY, ROLES, App, build
+from crypto_portfolio_analyzer.app.alive import tell_systemd
 from crypto_portfolio_analyzer.bot.running import bot_of
 from crypto_portfolio_analyzer.cli.output import Output
 from crypto_portfolio_analyzer.cli.simulated import LABEL
@@ -34,9 +35,11 @@ async def served(app: App, *, any_port: bool = False) -> AsyncIterator[Server]:
     server.doors.bot_name = lambda: bot.name
     async with app, server:
         await bot.start()
+        tell_systemd("READY=1")
         try:
             yield server
         finally:
+            tell_systemd("STOPPING=1")
             await bot.stop()
 
 
@@ -61,6 +64,7 @@ async def deliver(settings: Settings, output: Output) -> None:
         else:
             output.say(f"Delivering what {app.database} holds; Ctrl C ends it.")
         output.flush()
+        tell_systemd("READY=1")
         await asyncio.get_running_loop().create_future()
 
 

@@ -50,15 +50,19 @@ class Session:
 
         _check_names(flags or {})
         settings = load(flags, file=self.config)
-        self._log(settings, "info" if serves else "warning")
+        self._log(settings, serves=serves)
         return settings
 
-    def _log(self, settings: "Settings", usual: str) -> None:
-        from crypto_portfolio_analyzer.logs import configure
+    def _log(self, settings: "Settings", *, serves: bool) -> None:
+        from crypto_portfolio_analyzer.logs import LogFile, configure
 
+        usual = "info" if serves else "warning"
+        path = settings.log_file if serves else None  # two processes must not take turns at one file
+        file = LogFile(path, settings.log_file_bytes, settings.log_files) if path else None
         stated = usual if settings.origin("log_level") == "default" else settings.log_level
         level = "debug" if self.verbose else "error" if self.quiet else stated
-        configure(level, settings.log_format, colours=Output().err_is_terminal, secrets=settings.secrets())
+        colours = file is None and Output().err_is_terminal
+        configure(level, settings.log_format, colours=colours, secrets=settings.secrets(), file=file)
 
 
 def _check_names(flags: dict[str, Any]) -> None:

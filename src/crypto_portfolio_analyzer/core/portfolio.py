@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from crypto_portfolio_analyzer.core.symbols import parse_symbol
+
 HUNDRED = Decimal(100)
 
 
@@ -38,6 +40,12 @@ class PortfolioValue(Struct, frozen=True):
         """Return the change against the value 24 h ago, in percent points; None without such a value."""
         before = self.total_value - self.total_change_24h
         return self.total_change_24h / before * HUNDRED if before > 0 else None
+
+
+def held_symbol(text: str) -> str:
+    """Return the one spelling of what is held: a lone asset stays one, a pair is canonical; raises InvalidSymbol."""
+    asked = parse_symbol(text)
+    return asked.canonical() if asked.quote else asked.base
 
 
 def value_of(holdings: Mapping[str, Decimal], prices: Mapping[str, Priced]) -> PortfolioValue:

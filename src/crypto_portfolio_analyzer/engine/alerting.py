@@ -256,9 +256,9 @@ class AlertEngine:
         self._arming.end(alert.id)
         await self._arming.begin(alert, known)
 
-    async def silence(self, silence: Silence, *, actor: str) -> None:
-        """Put a silence in force."""
-        await self._store.add_silence(silence, actor)
+    async def silence(self, silence: Silence, *, actor: str, most: int | None = None) -> None:
+        """Put a silence in force; raises InvalidInput for one more than `most` of its owner."""
+        await self._store.add_silence(silence, actor, most)
         self._silences[silence.id] = silence
         self.judge.silence(list(self._silences.values()))
 
@@ -269,16 +269,16 @@ class AlertEngine:
         self.judge.silence(list(self._silences.values()))
 
     async def set_watchlist(
-        self, owner: str, name: str, symbols: Sequence[str], *, actor: str
+        self, owner: str, name: str, symbols: Sequence[str], *, actor: str, most: int | None = None
     ) -> tuple[str, ...]:
         """Make or replace a watchlist, with no symbols end it, and arm its alerts anew; return it canonical.
 
-        Raises InvalidFields.
+        Raises InvalidFields, and InvalidInput for one more than `most` of its owner.
         """
         canonical, faults = canonical_all(symbols, self._feeds, "symbols")
         if faults:
             raise InvalidFields(faults)
-        await self._store.set_watchlist(owner, name, canonical, self._clock.now(), actor)
+        await self._store.set_watchlist(owner, name, canonical, self._clock.now(), actor, most)
         await self._arming.follow_lists()
         return canonical
 

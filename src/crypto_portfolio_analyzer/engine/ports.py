@@ -125,8 +125,8 @@ class AlertStore(Protocol):
         """Return silences that have not ended, of one owner or of all."""
         ...
 
-    async def add_silence(self, silence: Silence, actor: str) -> None:
-        """Store a silence."""
+    async def add_silence(self, silence: Silence, actor: str, most: int | None = None) -> None:
+        """Store a silence; raises InvalidInput for one more than `most` in force or to come."""
         ...
 
     async def end_silence(self, owner: str, silence_id: str, now: int, actor: str) -> None:
@@ -138,9 +138,9 @@ class AlertStore(Protocol):
         ...
 
     async def set_watchlist(
-        self, owner: str, name: str, symbols: Sequence[str], now: int, actor: str
+        self, owner: str, name: str, symbols: Sequence[str], now: int, actor: str, most: int | None = None
     ) -> None:
-        """Make or replace a watchlist; with no symbols it is gone."""
+        """Make or replace a watchlist; with no symbols it is gone. Raises InvalidInput for one more than `most`."""
         ...
 
     async def states(

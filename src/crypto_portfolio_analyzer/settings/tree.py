@@ -26,10 +26,15 @@ from crypto_portfolio_analyzer.settings.values import (
     ExchangeName,
     HttpUrl,
     Level,
+    Names,
     Networks,
+    Origins,
     Persons,
+    RedisUrl,
+    SecretUrl,
     Section,
     SymbolTexts,
+    UserPath,
     WebSocketUrl,
     setting,
 )
@@ -117,6 +122,13 @@ class WebhookSettings(Section):
     )
 
 
+class McpSettings(Section):
+    """How the commands for assistants enter a server; unset: the one that runs on our data, as its owner."""
+
+    url: HttpUrl | None = setting(None, "Address of the server that assistants ask", "http://… or https://…")
+    token: SecretStr | None = setting(None, "API token that assistants enter with", "a token", secret=True)
+
+
 class Settings(Section):
     """The whole tree. Rooms receive values of it, never the tree."""
 
@@ -133,7 +145,7 @@ class Settings(Section):
     tls_key: FilePath | None = setting(None, "Private key of tls_cert", "a PEM file, with tls_cert")
     data_dir: Path = setting(None, "Folder of everything that is kept", "a folder that can be written to")
     database_url: str = setting("", "Database; unset: a file", "sqlite:///… or postgresql://…", secret=True)
-    redis_url: str | None = setting(None, "Redis or Valkey for several machines", "redis://…", secret=True)
+    redis_url: RedisUrl | None = setting(None, "Redis or Valkey for several machines", "redis://…", secret=True)
     secrets_key: SecretStr | None = setting(
         None,
         "Keys that channels' secrets are sealed with, the newest first; unset: a file",
@@ -144,21 +156,59 @@ class Settings(Section):
         None, "Address of the dashboard in messages; unset: no links", "http://… or https://…"
     )
     retention_days: int = setting(30, "How long 1 m bars are kept", "days, 0 for ever", ge=0, le=36500)
+    hosts: Names = setting((), "Further names the server goes by", "host names like market.example.org")
+    origins: Origins = setting(
+        (), "Further origins whose pages may use the API", "origins like https://front.example.org"
+    )
+    proxies: Networks = setting(
+        (), "Reverse proxies whose `X-Forwarded-For` is believed", "addresses like 127.0.0.1,10.0.0.0/8"
+    )
+    requests_per_minute: int = setting(
+        600, "Requests a minute of one user, the local admin's token aside", "a number", ge=1, le=10**7
+    )
+    address_requests_per_minute: int = setting(
+        3000, "Requests a minute from one address, whoever asks", "a number", ge=1, le=10**7
+    )
+    silences_per_owner: int = setting(
+        200, "Silences that one owner may have, the local admin aside", "a number", ge=1, le=10**5
+    )
+    watchlists_per_owner: int = setting(
+        100, "Watchlists that one owner may have, the local admin aside", "a number", ge=1, le=10**5
+    )
+    hooks_per_owner: int = setting(
+        50, "Addresses for signals that one owner may have, the local admin aside", "a number", ge=1, le=10**5
+    )
     alerts_per_owner: int = setting(
         500, "Alerts that one owner may have, the local admin aside", "a number", ge=1, le=10**7
     )
     channels_per_owner: int = setting(
         20, "Channels that one owner may have, the local admin aside", "a number", ge=1, le=10**5
     )
+    holdings_per_owner: int = setting(
+        200, "Holdings that one owner may have, the local admin aside", "a number", ge=1, le=10**5
+    )
     language: Literal["en", "de"] = setting("en", "Language of what people read", "en or de")
     log_level: Level = setting("info", "Least important log message", "debug, info, warning or error")
     log_format: Literal["console", "json"] = setting("console", "Form of log lines", "console or json")
+    log_file: UserPath | None = setting(None, "File that log lines go to instead of standard error", "a path")
+    log_file_bytes: int = setting(
+        10_000_000, "Size from which a new log file is begun", "bytes, 0 for never", ge=0, le=10**12
+    )
+    log_files: int = setting(5, "How many earlier log files are kept", "a number", ge=1, le=1000)
+    alive_url: SecretUrl | None = setting(
+        None,
+        "Address asked while all is well; its silence is the alarm",
+        "http://… or https://…",
+        secret=True,
+    )
+    alive_seconds: float = setting(60.0, "How often it is asked", "seconds, 1 to 86400", ge=1, le=86_400)
     transport: str = setting("picows", "WebSocket client for venues", "picows or websockets", hidden=True)
     time_scale: float = setting(1.0, "Speed of simulated time", "0.01 to 1000", hidden=True, ge=0.01, le=1e3)
     simulated: bool = setting(False, "Whether all prices are simulated", "on or off", hidden=True)
     exchanges: dict[str, ExchangeSettings] = Field(default_factory=dict)
     channels: ChannelSettings = Field(default_factory=ChannelSettings)
     webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
+    mcp: McpSettings = Field(default_factory=McpSettings)
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
     _unused: list[str] = PrivateAttr(default_factory=list)

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from crypto_portfolio_analyzer.core.symbols import parse_symbol
 from crypto_portfolio_analyzer.core.venues import EXCHANGES
@@ -53,7 +54,10 @@ SymbolTexts = Annotated[
 ]
 WebSocketUrl = Annotated[str, url_of("ws", "wss", "mock")]
 Level = Literal["debug", "info", "warning", "error"]
+RedisUrl = Annotated[str, url_of("redis", "rediss")]
 HttpUrl = Annotated[str, url_of("http", "https")]
+SecretUrl = Annotated[SecretStr, url_of("http", "https")]
+UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 def _networks(value: object) -> object:
@@ -64,6 +68,19 @@ def _networks(value: object) -> object:
 
 
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
+
+
+def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    for each in value:
+        parts = urlsplit(each)
+        if parts.scheme not in ("http", "https") or each.lower() != f"{parts.scheme}://{parts.netloc}".lower():
+            message = f"{each[:40]!r} is no origin"
+            raise ValueError(message)
+    return value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(split)]
+Origins = Annotated[tuple[str, ...], BeforeValidator(split), AfterValidator(_origins)]
 
 
 def _persons(value: object) -> object:

@@ -46,6 +46,15 @@ class CoverageStore:
             rows = (await connection.execute(query.order_by(columns.from_at))).all()
         return [Interval(row.from_at, row.until_at, CoverageStatus(row.status)) for row in rows]
 
+    async def of_venue(self, venue: str, start: int) -> list[Interval]:
+        """Return the intervals of every symbol of a venue that end after `start` (ns)."""
+        columns = table.columns
+        query = select(columns.from_at, columns.until_at, columns.status)
+        query = query.where(columns.venue == venue, columns.until_at > start)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        return [Interval(row.from_at, row.until_at, CoverageStatus(row.status)) for row in rows]
+
     async def prune(self, before: int) -> int:
         """Delete the intervals that ended before an instant (ns); return how many."""
         async with self._database.writing() as connection:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -45,17 +45,27 @@ logger = logging.getLogger(__name__)
 class Database:
     """A database by its URL; `start` before use, `stop` after.
 
-    A statement may take `command_seconds` (0: as long as it wants). Raises ConfigError for a URL that cannot be
-    used.
+    A statement may take `command_seconds` (0: as long as it wants). With `audit_keys` the first makes the links of
+    the audit log's chain, and each may have; without, the chain shows accidents but no forgery. Raises ConfigError
+    for a URL that cannot be used.
     """
 
-    def __init__(self, url: str, *, connections: int = 5, command_seconds: int = COMMAND_SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        connections: int = 5,
+        command_seconds: int = COMMAND_SECONDS,
+        audit_keys: Sequence[bytes] = (b"",),
+    ) -> None:
         self.url = parse_url(url)
         self.is_sqlite = is_sqlite(self.url)
+        self.audit_keys = tuple(audit_keys)
         if self.is_sqlite:
-            self.engine = _sqlite_engine(self.url, connections)
+            engine = _sqlite_engine(self.url, connections)
         else:
-            self.engine = _postgresql_engine(self.url, connections, command_seconds)
+            engine = _postgresql_engine(self.url, connections, command_seconds)
+        self.engine = engine.execution_options(audit_keys=self.audit_keys)
         # one writer at a time: waiting in line beats SQLite's sleeping retries
         self._writing: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
 

@@ -31,8 +31,11 @@ _COLUMNS = [table.columns[name] for name in Hook.__struct_fields__]
 class HookStore(Rows):
     """The tables of hooks and of what came in."""
 
-    async def add(self, hook: Hook, now: int, actor: str) -> str:
-        """Store a hook; return its token, shown this once. Raises InvalidInput for a name the owner has already."""
+    async def add(self, hook: Hook, now: int, actor: str, most: int | None = None) -> str:
+        """Store a hook; return its token, shown this once.
+
+        Raises InvalidInput for a name the owner has already, and for one more than `most`.
+        """
         token = secrets.token_urlsafe(TOKEN_BYTES)
         same = table.columns.owner == hook.owner, table.columns.name == hook.name
         values = {
@@ -44,8 +47,7 @@ class HookStore(Rows):
             "created_at": now,
         }
         async with self._database.writing() as connection:
-            await owners.add(connection, [hook.owner])
-            await owners.hold(connection, [hook.owner])
+            await owners.claim(connection, hook.owner, table.columns.owner == hook.owner, "hooks", most)
             if (await connection.execute(select(table.columns.id).where(*same))).first() is not None:
                 raise InvalidInput(f"hook {hook.name!r} exists; choose another name")
             await connection.execute(insert(table).values(values))

@@ -7,10 +7,11 @@ names, so that no two wait for each other. On SQLite there is one writer anyway.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from crypto_portfolio_analyzer.errors import InvalidInput
 from crypto_portfolio_analyzer.storage.rows import batches
 from crypto_portfolio_analyzer.storage.tables import alerts
 from crypto_portfolio_analyzer.storage.tables import owners as table
@@ -32,6 +33,17 @@ async def hold(connection: AsyncConnection, owners: Iterable[str]) -> dict[str, 
         query = select(table).where(table.columns.owner.in_(some)).order_by(table.columns.owner)
         held |= {row.owner: row.seq for row in await connection.execute(query.with_for_update())}
     return held
+
+
+async def claim(
+    connection: AsyncConnection, owner: str, others: ColumnElement[bool], what: str, most: int | None
+) -> None:
+    """Hold an owner who is to have one more thing than the `others`; raises InvalidInput if `most` is reached."""
+    await add(connection, [owner])
+    await hold(connection, [owner])
+    count = await connection.scalar(select(func.count()).where(others)) or 0
+    if most is not None and count >= most:
+        raise InvalidInput(f"{most} {what} is the limit; remove one first")
 
 
 async def hold_alerts(

@@ -4,6 +4,7 @@ Fernet (https://github.com/fernet/spec): AES-128-CBC and HMAC-SHA256 under a key
 With several keys the first seals and every one opens, so that keys can be replaced without a gap.
 """
 
+import base64
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from crypto_portfolio_analyzer.errors import ConfigError
 from crypto_portfolio_analyzer.storage.database import Database
@@ -31,10 +34,12 @@ class Sealing:
     """
 
     def __init__(self, keys: Iterable[str]) -> None:
+        keys = list(keys)
         known = [_fernet(each) for each in keys]
         if not known:
             raise ConfigError(KEY, "no key", REMEDY)
         self._fernet = MultiFernet(known)
+        self._keys = [base64.urlsafe_b64decode(each) for each in keys]
         self._open = lru_cache(_REMEMBERED)(self._opened)
 
     @classmethod
@@ -64,11 +69,15 @@ class Sealing:
         """
         return dict(self._open(sealed))
 
+    def derived(self, purpose: str) -> list[bytes]:
+        """Return keys of 32 bytes for something else, one from each of the keys (HKDF-SHA256, RFC 5869)."""
+        return [HKDF(SHA256(), 32, None, purpose.encode()).derive(each) for each in self._keys]
+
     def _opened(self, sealed: str) -> dict[str, object]:
         try:
             return msgspec.json.decode(self._fernet.decrypt(sealed.encode()), type=dict[str, object])
         except InvalidToken:
-            problem = "a channel's options were sealed with another key"
+            problem = "a secret in the database was sealed with another key"
             remedy = f"give the former keys too, after the present one, or restore {FILE} of the data folder"
             raise ConfigError(KEY, problem, remedy) from None
 

@@ -6,6 +6,7 @@ from sqlalchemy import insert, select, update
 
 from crypto_portfolio_analyzer.core.alerts import Silence
 from crypto_portfolio_analyzer.errors import NotFound
+from crypto_portfolio_analyzer.storage import owners
 from crypto_portfolio_analyzer.storage.alert_rows import to_json
 from crypto_portfolio_analyzer.storage.audit import Entry, record
 from crypto_portfolio_analyzer.storage.rows import Rows
@@ -34,11 +35,13 @@ class SilenceStore(Rows):
             for row in await self._all(query)
         ]
 
-    async def add_silence(self, silence: Silence, actor: str) -> None:
-        """Store a silence."""
+    async def add_silence(self, silence: Silence, actor: str, most: int | None = None) -> None:
+        """Store a silence; raises InvalidInput for one more than `most` in force or to come."""
         values = asdict(silence) | {"matchers": to_json(silence.matchers)}
         details = {"matchers": silence.matchers, "starts_at": silence.starts_at, "ends_at": silence.ends_at}
+        lasting = (table.columns.owner == silence.owner) & (table.columns.ends_at > silence.created_at)
         async with self._database.writing() as connection:
+            await owners.claim(connection, silence.owner, lasting, "silences", most)
             await connection.execute(insert(table).values(values))
             entry = Entry(actor, "silence.created", silence.id, details)
             await record(connection, [entry], silence.created_at)

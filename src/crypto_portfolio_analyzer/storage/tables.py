@@ -299,6 +299,19 @@ audit = Table(
     Column("prev", Text),
     Column("hash", Text),
     Index(None, "subject"),
+    Index(
+        "ix_audit_chained",
+        "seq",
+        sqlite_where=text("hash is not null"),
+        postgresql_where=text("hash is not null"),
+    ),
+    Index(
+        "ix_audit_people",
+        "actor",
+        "seq",
+        sqlite_where=text("actor <> 'engine'"),
+        postgresql_where=text("actor <> 'engine'"),
+    ),
     sqlite_autoincrement=True,
 )
 

@@ -44,6 +44,11 @@ class Keeper:
         self.dropped = 0
         self._is_down = False
 
+    @property
+    def waiting(self) -> int:
+        """Return how many bars wait to be written."""
+        return len(self._waiting)
+
     async def start(self) -> None:
         """Begin to write."""
         await self._nursery.start()

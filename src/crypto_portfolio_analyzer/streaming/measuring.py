@@ -17,6 +17,7 @@ def measure(feeds: PriceFeedManager, metrics: m.Metrics) -> None:
     metrics.read(m.REJECTS, _by_pair(feeds, lambda feed: feed.rejects))
     metrics.read(m.CONNECTIONS, _by_pair(feeds, lambda feed: feed.plan.statuses()))
     metrics.read(m.REST_REQUESTS, _by_pair(feeds, lambda feed: feed.rest.outcomes))
+    metrics.read(m.FEED_AGE, lambda: {view.venue: view.age_seconds or 0.0 for view in feeds.health()})
     metrics.read(m.WATCHES, lambda: Counter(str(view.state) for view in feeds.watches()))
     metrics.read_latency(lambda: {name: feed.latency for name, feed in feeds.feeds.items()})
     for metric, key in _OF_BUS.items():

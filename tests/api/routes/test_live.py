@@ -239,23 +239,27 @@ async def test_the_system_room_tells_how_feeds_do(house: House) -> None:
     assert told["feeds"][0]["venue"] == "binance"
 
 
-async def test_the_portfolio_room_tells_the_value_and_shows_it_to_late_comers(house: House) -> None:
-    value = {
-        "total_value": 100_000.0,
-        "total_change_24h": 2500.0,
-        "total_change_percent_24h": 2.56,
-        "holdings": [],
-    }
-    async with house.owner_socket() as first:
-        await first.say(type="join_room", room="portfolio")
-        await first.hear_of("status")
-        await house.app.bus.publish_portfolio_update(value)
-        told = await first.hear_of("portfolio_update")
-    async with house.owner_socket() as late:
-        await late.say(type="join_room", room="portfolio")
-        shown = await late.hear_of("portfolio_update")
+async def test_the_portfolio_room_tells_every_owner_the_own_value_only(house: House) -> None:
+    house.ticker("BTC/USDT", 50_000.0, open_24h=49_000.0)
+    async with house.owner() as client, house.owner_socket() as owner, house.socket_of("anna") as anna:
+        await client.put("/api/portfolio/holdings/BTC", json={"quantity": "2"})
+        for each in (owner, anna):
+            await each.say(type="join_room", room="portfolio")
+        shown = await owner.hear_of("portfolio_update")
+        empty = await anna.hear_of("portfolio_update")
+        house.ticker("BTC/USDT", 51_000.0, open_24h=49_000.0)
+        told = await owner.hear_of("portfolio_update")
+        async with await house.member("anna") as hers:
+            await hers.put("/api/portfolio/holdings/BTC", json={"quantity": "0.1"})
+        own = await anna.hear_of("portfolio_update")
 
-    assert told["data"] == shown["data"] == value
+    assert (shown["data"]["total_value"], told["data"]["total_value"]) == (100_000.0, 102_000.0)
+    assert told["data"]["holdings"] == [
+        {"symbol": "BTC", "amount": 2.0, "value": 102_000.0, "change_24h": 4_000.0}
+    ]
+    assert told["data"]["total_change_24h"] == 4_000.0
+    assert empty["data"]["holdings"] == []
+    assert [each["amount"] for each in own["data"]["holdings"]] == [0.1]
 
 
 async def test_too_large_a_message_closes_with_1009(house: House) -> None:

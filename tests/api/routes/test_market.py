@@ -1,6 +1,7 @@
 """`/api/market/{symbol}` and its bars."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -162,3 +163,91 @@ async def test_bars_refuse_what_they_cannot_use(house: House, query: str) -> Non
 
     assert answer.status_code == 422
     assert answer.json()["detail"]
+
+
+async def test_indicators_have_the_documented_shape(house: House) -> None:
+    now = house.app.clock.now() // MINUTE * MINUTE
+    for age in range(60, -1, -1):
+        house.tick("BTC/USDT", 100.0 + age % 7, at=now - age * MINUTE)
+    query: dict[str, Any] = {"timeframe": "1m", "limit": 5, "series": ["rsi(14)", "bollinger(20,2)"]}
+    async with house.owner() as client:
+        answer = (await client.get("/api/market/BTC-USDT/indicators", params=query)).json()
+        bars = (await client.get("/api/market/BTC-USDT/bars?limit=5")).json()["bars"]
+
+    rsi, bands = answer["series"]
+    assert (answer["symbol"], answer["timeframe"], answer["bars"]) == ("BTC/USDT", "1m", 5)
+    assert (rsi["expression"], rsi["pane"], rsi["levels"]) == ("rsi(14)", "own", [30, 70])
+    assert [at for at, _value in rsi["lines"][0]["points"]] == [bar["open_at"] for bar in bars]
+    assert all(0 <= value <= 100 for _at, value in rsi["lines"][0]["points"])
+    assert (bands["spelling"], bands["pane"]) == ("bollinger(20, 2)", "price")
+    assert [line["name"] for line in bands["lines"]] == ["upper", "middle", "lower"]
+
+
+@pytest.mark.parametrize(
+    ("series", "place"), [("rsi(", [4, 4]), ("closee", [0, 6]), ("price", [0, 5]), ("5", [0, 1])]
+)
+async def test_a_series_that_cannot_be_drawn_is_told_with_its_place(
+    house: House, series: str, place: list[int]
+) -> None:
+    query = {"series": ["close", series]}
+    async with house.owner() as client:
+        answer = await client.get("/api/market/BTC/indicators", params=query)
+
+    fault = answer.json()["errors"][0]
+    assert answer.status_code == 422
+    assert (fault["path"], [fault["start"], fault["end"]]) == ("series[1]", place)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "series=close&limit=1001", "&".join(["series=close"] * 9), "series=close&timeframe=7m"]
+)
+async def test_indicators_refuse_too_much_and_too_little(house: House, query: str) -> None:
+    async with house.owner() as client:
+        answer = await client.get(f"/api/market/BTC/indicators?{query}")
+
+    assert answer.status_code == 422
+
+
+async def test_levels_are_those_of_ones_own_alerts(house: House) -> None:
+    body = {"name": "high", "symbol": "BTC", "condition": "price crosses above 70000 and rsi(14) > 70"}
+    async with house.owner() as client, await house.member("anna") as other:
+        made = (await client.post("/api/alerts", json=body)).json()
+        mine = (await client.get("/api/market/BTC-USDT/levels")).json()["levels"]
+        elsewhere = (await client.get("/api/market/ETH-USDT/levels")).json()["levels"]
+        theirs = (await other.get("/api/market/BTC-USDT/levels")).json()["levels"]
+
+    assert elsewhere == theirs == []
+    assert mine == [
+        {
+            "alert_id": made["id"],
+            "revision": 1,
+            "value": "70000",
+            "series": "price",
+            "relation": "above",
+            "before": "price crosses above ",
+            "after": " and rsi(14) > 70",
+        }
+    ]
+
+
+async def test_bars_tell_what_is_missing_between_them(house: House) -> None:
+    now = house.app.clock.now() // MINUTE * MINUTE
+    await house.app.bars.save([stored(now - age * MINUTE, 1.0) for age in (9, 8, 5)])
+    async with house.owner() as client:
+        answer = (await client.get("/api/market/BTC/bars?limit=9")).json()
+
+    assert answer["gaps"][0] == {
+        "from_at": iso(now - 7 * MINUTE),
+        "until_at": iso(now - 5 * MINUTE),
+        "status": "missing",
+    }
+
+
+async def test_a_series_is_checked_without_a_refusal(house: House) -> None:
+    async with house.owner() as client:
+        right = (await client.get("/api/market/BTC/indicators/check?series=macd")).json()
+        wrong = (await client.get("/api/market/BTC/indicators/check?series=closee")).json()
+
+    assert right == {"valid": True, "spelling": "macd(12, 26, 9)", "pane": "own", "errors": []}
+    assert wrong["valid"] is False
+    assert [wrong["errors"][0][key] for key in ("path", "start", "end", "fix")] == ["series", 0, 6, "close"]

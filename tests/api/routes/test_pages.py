@@ -1,5 +1,8 @@
 """The page's addresses and the one-time link."""
 
+import json
+import re
+
 import pytest
 
 from tests.api.house import House
@@ -14,6 +17,33 @@ async def test_pages_are_open(house: House, path: str) -> None:
 
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("path", ["/portfolio", "/settings", "/settings/tokens", "/setup"])
+async def test_every_view_of_the_page_is_the_page(house: House, path: str) -> None:
+    async with house.client() as client:
+        assert (await client.get(path)).text == (await client.get("/")).text
+
+
+async def test_the_service_worker_names_files_that_are_served(house: House) -> None:
+    async with house.client() as client:
+        worker = await client.get("/sw.js")
+        kept = json.loads(re.findall(r"^const KEPT = (.*);$", worker.text, re.MULTILINE)[0])
+        answers = {path: (await client.get(path)).status_code for path in kept}
+
+    assert "javascript" in worker.headers["content-type"]
+    assert worker.headers["cache-control"] == "no-cache"
+    assert {"/", "/static/js/main.js", "/static/css/tokens.css"} <= set(kept)
+    assert set(answers.values()) == {200}
+
+
+async def test_the_manifest_names_icons_that_are_served(house: House) -> None:
+    async with house.client() as client:
+        manifest = await client.get("/manifest.webmanifest")
+        icons = [await client.get(icon["src"]) for icon in manifest.json()["icons"]]
+
+    assert manifest.headers["content-type"].startswith("application/manifest+json")
+    assert all(icon.headers["content-type"].startswith("image/") for icon in icons)
 
 
 async def test_static_files_are_open_and_packed(house: House) -> None:

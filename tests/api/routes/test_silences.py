@@ -64,7 +64,7 @@ async def test_a_silence_may_begin_later(house: House) -> None:
         ({"matchers": {}}, "matchers"),
         ({"matchers": {"colour": "red"}}, "matchers.colour"),
         ({"matchers": {"symbol": ""}}, "matchers.symbol"),
-        ({"matchers": {"symbol": "a\x00"}}, "body.matchers"),
+        ({"matchers": {"symbol": "a\x00"}}, "body.matchers.symbol"),
         ({"duration_seconds": None}, "ends_at"),
         ({"ends_at": "2001-01-01T00:00:00Z", "duration_seconds": None}, "ends_at"),
         ({"ends_at": "2100-01-01T00:00:00Z"}, "ends_at"),

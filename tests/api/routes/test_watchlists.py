@@ -19,6 +19,20 @@ async def test_an_alert_stands_on_every_symbol_of_a_watchlist(house: House) -> N
     assert (firing["alert_id"], firing["symbol"]) == (made["id"], "ETH/USDT")
 
 
+async def test_all_of_ones_own_are_listed(house: House) -> None:
+    async with house.owner() as client, await house.member("anna") as anna:
+        for name, symbols in {"z": ["btc"], "a": ["ETHUSDT", "BTC"]}.items():
+            await client.put(f"/api/watchlists/{name}", json={"symbols": symbols})
+        listed = (await client.get("/api/watchlists")).json()["watchlists"]
+        others = (await anna.get("/api/watchlists")).json()["watchlists"]
+
+    assert [(each["name"], each["symbols"]) for each in listed] == [
+        ("a", ["ETH/USDT", "BTC/USDT"]),
+        ("z", ["BTC/USDT"]),
+    ]
+    assert others == []
+
+
 async def test_a_watchlist_is_deleted_once(house: House) -> None:
     async with house.owner() as client:
         await client.put("/api/watchlists/majors", json={"symbols": ["BTC"]})

@@ -59,7 +59,7 @@ def test_every_seal_can_be_made_anew(cli, monkeypatch):
     monkeypatch.setenv("CRYPTO_ANALYZER_SECRETS_KEY", new)
     listed = cli("channels", "list", "--json")
 
-    assert told.document == {"resealed": 1}
+    assert told.document == {"resealed": 1, "second_factors": 0}
     assert [each["name"] for each in listed.document["channels"]] == ["bot"]
 
 

@@ -23,6 +23,8 @@ from crypto_portfolio_analyzer.api.alert_views import (
 from crypto_portfolio_analyzer.api.auth import Reader, Trader
 from crypto_portfolio_analyzer.api.doors import Doors, House
 from crypto_portfolio_analyzer.api.firing_views import firing_views
+from crypto_portfolio_analyzer.api.identity import Identity
+from crypto_portfolio_analyzer.api.once import IdempotencyKey
 from crypto_portfolio_analyzer.api.problems import Problem
 from crypto_portfolio_analyzer.api.schemas import iso
 from crypto_portfolio_analyzer.core.alerts import Alert, Standing
@@ -84,13 +86,11 @@ async def create(
     *,
     body: AlertFields,
     source: Source = "api",
-    idempotency_key: Annotated[
-        str | None, Header(max_length=128, description="a second request with it returns what the first made")
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> AlertView:
     """Make an alert; once this is answered it is stored, and judged from the next fact on."""
     draft = draft_of(body.root, now=house.clock.now(), source=source)
-    made = await house.alerts.create(who.owner, [draft], actor=who.owner, key=idempotency_key)
+    made = await house.alerts.create(who.owner, [draft], actor=who.actor, key=idempotency_key)
     response.headers["Location"] = f"/api/alerts/{made[0].id}"
     return await _one(house, response, made[0])
 
@@ -115,7 +115,7 @@ async def replace(
     """Replace an alert by a new revision, armed anew."""
     async with house.editing:
         current = await _current(house, who.owner, alert_id, if_match)
-        return await _edit(house, response, current, body.root, source)
+        return await _edit(house, response, who, current, body.root, source)
 
 
 @router.patch("/{alert_id}")
@@ -133,35 +133,35 @@ async def change(
     async with house.editing:
         current = await _current(house, who.owner, alert_id, if_match)
         fields = _merged(fields_of(current), body.root)
-        return await _edit(house, response, current, fields, source)
+        return await _edit(house, response, who, current, fields, source)
 
 
 @router.delete("/{alert_id}")
 async def delete(house: House, who: Trader, alert_id: AlertId) -> DeletedView:
     """Delete an alert: once this is answered it cannot fire; until `restore_until` that can be taken back."""
     found = await house.alert_store.get(who.owner, alert_id)
-    gone = await house.alerts.remove(who.owner, found.id, actor=who.owner)
+    gone = await house.alerts.remove(who.owner, found.id, actor=who.actor)
     return DeletedView(id=gone.id, restore_until=iso(house.clock.now() + RESTORE_GRACE))
 
 
 @router.post("/{alert_id}/restore")
 async def restore(house: House, who: Trader, response: Response, alert_id: AlertId) -> AlertView:
     """Take a deletion back; the alert is armed anew."""
-    return await _one(house, response, await house.alerts.restore(who.owner, alert_id, actor=who.owner))
+    return await _one(house, response, await house.alerts.restore(who.owner, alert_id, actor=who.actor))
 
 
 @router.post("/{alert_id}/pause")
 async def pause(house: House, who: Trader, response: Response, alert_id: AlertId) -> AlertView:
     """Stop judging an alert: once this is answered it cannot fire."""
     found = await house.alert_store.get(who.owner, alert_id)
-    return await _one(house, response, await house.alerts.pause(who.owner, found.id, actor=who.owner))
+    return await _one(house, response, await house.alerts.pause(who.owner, found.id, actor=who.actor))
 
 
 @router.post("/{alert_id}/resume")
 async def resume(house: House, who: Trader, response: Response, alert_id: AlertId) -> AlertView:
     """Judge a paused alert again, from a fresh start."""
     found = await house.alert_store.get(who.owner, alert_id)
-    return await _one(house, response, await house.alerts.resume(who.owner, found.id, actor=who.owner))
+    return await _one(house, response, await house.alerts.resume(who.owner, found.id, actor=who.actor))
 
 
 @router.post("/{alert_id}/rearm")
@@ -170,7 +170,7 @@ async def rearm(house: House, who: Trader, response: Response, alert_id: AlertId
     async with house.editing:
         found = await house.alert_store.get(who.owner, alert_id)
         fields = {**fields_of(found), "enabled": True}
-        return await _edit(house, response, found, fields, found.source)
+        return await _edit(house, response, who, found, fields, found.source)
 
 
 @router.get("/{alert_id}/history")
@@ -213,10 +213,15 @@ async def _current(house: Doors, owner: str, alert_id: str, wanted: str | None) 
 
 
 async def _edit(
-    house: Doors, response: Response, current: Alert, fields: Mapping[str, Any], source: str
+    house: Doors,
+    response: Response,
+    who: Identity,
+    current: Alert,
+    fields: Mapping[str, Any],
+    source: str,
 ) -> AlertView:
     draft = draft_of(fields, now=house.clock.now(), source=source)
-    edited = await house.alerts.edit(current.owner, current.id, draft, actor=current.owner)
+    edited = await house.alerts.edit(current.owner, current.id, draft, actor=who.actor)
     return await _one(house, response, edited)
 
 

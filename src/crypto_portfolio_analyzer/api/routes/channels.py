@@ -23,6 +23,7 @@ from crypto_portfolio_analyzer.api.delivery_schemas import DeliveryDetailView
 from crypto_portfolio_analyzer.api.delivery_views import delivery_views, detail_view
 from crypto_portfolio_analyzer.api.doors import Doors, House
 from crypto_portfolio_analyzer.api.identity import Identity
+from crypto_portfolio_analyzer.api.once import ONCE, once
 from crypto_portfolio_analyzer.api.schemas import iso
 from crypto_portfolio_analyzer.core.notices.links import TELEGRAM
 from crypto_portfolio_analyzer.core.timeframes import MINUTE
@@ -30,7 +31,7 @@ from crypto_portfolio_analyzer.engine.delivery.delivering import Made
 from crypto_portfolio_analyzer.errors import Fault, InvalidFields, NotFound, UnknownName
 from crypto_portfolio_analyzer.storage.accounts import LOCAL_ADMIN
 
-router = APIRouter(prefix="/api/channels", tags=["delivery"])
+router = APIRouter(prefix="/api/channels", tags=["channels"])
 
 CODE_LIFETIME = 10 * MINUTE
 MOST_PERSON = 64
@@ -51,7 +52,7 @@ async def channels(house: House, who: Reader) -> ChannelsView:
     return ChannelsView(channels=[house.shown(each) for each in await house.delivery.channels(who.owner)])
 
 
-@router.post("", status_code=HTTPStatus.CREATED)
+@router.post("", status_code=HTTPStatus.CREATED, dependencies=[once(Trader, "secret")])
 async def create(house: House, who: Trader, response: Response, body: ChannelFields) -> ChannelMadeView:
     """Make a channel; what it signs with is told this once.
 
@@ -61,7 +62,7 @@ async def create(house: House, who: Trader, response: Response, body: ChannelFie
     if kind not in house.channel_types:
         unknown = UnknownName("channel type", kind, house.channel_types)
         raise InvalidFields([Fault("type", str(unknown), "see /api/channels/types")])
-    made = await house.delivery.add_channel(who.owner, body.root, actor=who.owner, trusted=_is_trusted(who))
+    made = await house.delivery.add_channel(who.owner, body.root, actor=who.actor, trusted=_is_trusted(who))
     response.headers["Location"] = f"/api/channels/{made.channel.id}"
     return _made(house, made)
 
@@ -78,7 +79,7 @@ async def preview(house: House, who: Trader, body: PreviewRequest) -> PreviewVie
     return preview_view(await house.delivery.preview(who.owner, body.channel, body.alert))
 
 
-@router.post("/telegram/link", status_code=HTTPStatus.CREATED)
+@router.post("/telegram/link", status_code=HTTPStatus.CREATED, dependencies=[once(Trader, "code")])
 async def link(house: House, who: Trader) -> LinkCodeView:
     """Make a code that links a Telegram account to this one: good once, for ten minutes."""
     now = house.clock.now()
@@ -104,7 +105,7 @@ async def unlink(house: House, who: Trader, person: str) -> None:
     known = [each.person for each in await house.links.links(who.owner) if each.platform == TELEGRAM]
     if person not in known:
         raise NotFound("link", person[:MOST_PERSON])
-    await house.links.unlink(who.owner, TELEGRAM, person, house.clock.now(), who.owner)
+    await house.links.unlink(who.owner, TELEGRAM, person, house.clock.now(), who.actor)
 
 
 @router.get("/{channel_id}")
@@ -119,7 +120,7 @@ async def change(house: House, who: Trader, channel_id: ChannelId, body: Channel
     found = await house.delivery.store.channel(who.owner, channel_id)
     return house.shown(
         await house.delivery.edit_channel(
-            who.owner, found.id, body.root, actor=who.owner, trusted=_is_trusted(who)
+            who.owner, found.id, body.root, actor=who.actor, trusted=_is_trusted(who)
         )
     )
 
@@ -128,10 +129,10 @@ async def change(house: House, who: Trader, channel_id: ChannelId, body: Channel
 async def remove(house: House, who: Trader, channel_id: ChannelId) -> None:
     """Forget a channel: what waits for it is cancelled, its name is free."""
     found = await house.delivery.store.channel(who.owner, channel_id)
-    await house.delivery.remove_channel(who.owner, found.id, actor=who.owner)
+    await house.delivery.remove_channel(who.owner, found.id, actor=who.actor)
 
 
-@router.post("/{channel_id}/test")
+@router.post("/{channel_id}/test", dependencies=[ONCE])
 async def test(house: House, who: Trader, channel_id: ChannelId) -> DeliveryDetailView:
     """Send a test by the real path, and tell what became of it; also when the other end refused."""
     found = await house.delivery.store.channel(who.owner, channel_id)
@@ -140,18 +141,18 @@ async def test(house: House, who: Trader, channel_id: ChannelId) -> DeliveryDeta
     return detail_view(view, tested.attempts)
 
 
-@router.post("/{channel_id}/rotate")
+@router.post("/{channel_id}/rotate", dependencies=[once(Trader, "secret")])
 async def rotate(house: House, who: Trader, channel_id: ChannelId) -> ChannelMadeView:
     """Give a channel a new signing secret, told this once; the old one goes on signing beside it for a day."""
     found = await house.delivery.store.channel(who.owner, channel_id)
-    return _made(house, await house.delivery.rotate_secret(who.owner, found.id, actor=who.owner))
+    return _made(house, await house.delivery.rotate_secret(who.owner, found.id, actor=who.actor))
 
 
 @router.post("/{channel_id}/confirm")
 async def confirm(house: House, who: Trader, channel_id: ChannelId, body: ConfirmRequest) -> ChannelView:
     """Take the code that was sent to the channel's other end, which shows whose that is; without one send another."""
     found = await house.delivery.store.channel(who.owner, channel_id)
-    return house.shown(await house.delivery.confirm(who.owner, found.id, body.code, actor=who.owner))
+    return house.shown(await house.delivery.confirm(who.owner, found.id, body.code, actor=who.actor))
 
 
 def _is_trusted(who: Identity) -> bool:

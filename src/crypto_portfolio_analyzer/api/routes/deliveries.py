@@ -18,6 +18,7 @@ from crypto_portfolio_analyzer.api.delivery_schemas import (
 )
 from crypto_portfolio_analyzer.api.delivery_views import delivery_views, detail_view
 from crypto_portfolio_analyzer.api.doors import Doors, House
+from crypto_portfolio_analyzer.api.once import ONCE
 from crypto_portfolio_analyzer.api.schemas import given_instant
 from crypto_portfolio_analyzer.core.notices.notification import Delivery
 from crypto_portfolio_analyzer.errors import NotFound
@@ -59,11 +60,11 @@ async def deliveries(house: House, who: Reader, asked: Annotated[DeliveryQuery, 
     )
 
 
-@router.post("/redeliver")
+@router.post("/redeliver", dependencies=[ONCE])
 async def redeliver_many(house: House, who: Trader, body: RedeliverRequest) -> RedeliveredView:
     """Send deliveries again, those named or those of a filter, oldest first and under their old keys; all or none."""
     ids, more = (body.ids, False) if body.ids is not None else await _found(house, who.owner, body)
-    queued = await house.delivery.redeliver(who.owner, ids, actor=who.owner, anyway=body.anyway)
+    queued = await house.delivery.redeliver(who.owner, ids, actor=who.actor, anyway=body.anyway)
     return RedeliveredView(redelivered=len(queued), ids=[each.id for each in queued], more=more)
 
 
@@ -91,7 +92,7 @@ async def delivery(house: House, who: Reader, delivery_id: DeliveryId) -> Delive
     return await _detail(house, who.owner, await house.delivery.store.delivery(who.owner, delivery_id))
 
 
-@router.post("/{delivery_id}/redeliver")
+@router.post("/{delivery_id}/redeliver", dependencies=[ONCE])
 async def redeliver(
     house: House, who: Trader, delivery_id: DeliveryId, body: RedeliverOneRequest | None = None
 ) -> DeliveryDetailView:
@@ -100,7 +101,7 @@ async def redeliver(
     One that waits already goes on waiting.
     """
     anyway = body is not None and body.anyway
-    await house.delivery.redeliver(who.owner, [delivery_id], actor=who.owner, anyway=anyway)
+    await house.delivery.redeliver(who.owner, [delivery_id], actor=who.actor, anyway=anyway)
     return await delivery(house, who, delivery_id)
 
 

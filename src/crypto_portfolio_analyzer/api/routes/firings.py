@@ -1,6 +1,5 @@
 """What fired: newest first, each with its evidence and what became of it at every channel."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,11 +8,11 @@ from crypto_portfolio_analyzer.api.alert_schemas import FiringsView, FiringView
 from crypto_portfolio_analyzer.api.auth import Reader, Trader
 from crypto_portfolio_analyzer.api.doors import Doors, House
 from crypto_portfolio_analyzer.api.firing_views import firing_views
-from crypto_portfolio_analyzer.api.schemas import given_instant
+from crypto_portfolio_analyzer.api.schemas import Instant, given_instant
 
 router = APIRouter(prefix="/api/firings", tags=["alerts"])
 
-Instant = Annotated[datetime | None, Query(description="a zone-less time is UTC")]
+Since = Annotated[Instant | None, Query(description="a zone-less time is UTC")]
 
 
 @router.get("")
@@ -23,8 +22,8 @@ async def firings(
     *,
     alert_id: Annotated[str | None, Query(max_length=64)] = None,
     symbol: Annotated[str | None, Query(max_length=64, description="any spelling")] = None,
-    since: Instant = None,
-    until: Instant = None,
+    since: Since = None,
+    until: Since = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
     cursor: Annotated[int | None, Query(ge=0, le=2**62, description="next_cursor of the page before")] = None,
 ) -> FiringsView:
@@ -54,7 +53,7 @@ async def firing(house: House, who: Reader, firing_id: str) -> FiringView:
 async def seen(house: House, who: Trader, firing_id: str) -> FiringView:
     """Say that a firing was seen; who said so first stays."""
     found = await house.alert_store.firing(who.owner, firing_id)
-    await house.alert_store.mark_seen(who.owner, found.id, who.owner, house.clock.now())
+    await house.alert_store.mark_seen(who.owner, found.id, who.actor, house.clock.now())
     return await _one(house, who.owner, found.id)
 
 

@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from crypto_portfolio_analyzer.api.alert_streams import joined, live
 from crypto_portfolio_analyzer.api.alert_views import condition_of
-from crypto_portfolio_analyzer.api.auth import READ, Reader, Trader
+from crypto_portfolio_analyzer.api.auth import OPEN, READ, Reader, Trader
 from crypto_portfolio_analyzer.api.doors import Doors, House
+from crypto_portfolio_analyzer.api.gpt_description import described_for_assistants
+from crypto_portfolio_analyzer.api.identity import Identity
+from crypto_portfolio_analyzer.api.once import ONCE
 from crypto_portfolio_analyzer.api.problems import Problem
 from crypto_portfolio_analyzer.api.s0_schemas import (
     GptAlert,
@@ -28,7 +31,7 @@ from crypto_portfolio_analyzer.core.conditions.tree import Comparison, Number, S
 from crypto_portfolio_analyzer.engine.drafts import draft_of
 from crypto_portfolio_analyzer.errors import Fault, InvalidFields, NotFound
 
-router = APIRouter(prefix="/gpt-alerts", tags=["S0"])
+router = APIRouter(prefix="/gpt-alerts", tags=["alerts"])
 
 OPERATORS = {"price_above": ">=", "price_below": "<=", "breakout": ">"}
 _TYPES = {operator: name for name, operator in OPERATORS.items()}
@@ -50,34 +53,42 @@ async def info(house: House) -> GptInfo:
     )
 
 
-@router.post("/create")
+@router.get("/openapi.json", dependencies=[OPEN])
+async def description(house: House, request: Request) -> dict[str, Any]:
+    """Describe what an assistant can do here, as the actions of a GPT take it."""
+    return described_for_assistants(
+        request.app.openapi(), house.public_url or str(request.base_url).rstrip("/")
+    )
+
+
+@router.post("/create", dependencies=[ONCE])
 async def create(house: House, who: Trader, body: GptRequest) -> GptMade:
     """Ask once for a price; true already, it fires at once."""
-    return await _make(house, who.owner, body)
+    return await _make(house, who, body)
 
 
-@router.post("/price-above")
+@router.post("/price-above", dependencies=[ONCE])
 async def price_above(
     house: House, who: Trader, symbol: SymbolText, target_price: Level, description: Description = None
 ) -> GptMade:
     """Ask once for a price at or above a target."""
-    return await _make(house, who.owner, _request(symbol, "price_above", target_price, description))
+    return await _make(house, who, _request(symbol, "price_above", target_price, description))
 
 
-@router.post("/price-below")
+@router.post("/price-below", dependencies=[ONCE])
 async def price_below(
     house: House, who: Trader, symbol: SymbolText, target_price: Level, description: Description = None
 ) -> GptMade:
     """Ask once for a price at or below a target."""
-    return await _make(house, who.owner, _request(symbol, "price_below", target_price, description))
+    return await _make(house, who, _request(symbol, "price_below", target_price, description))
 
 
-@router.post("/breakout")
+@router.post("/breakout", dependencies=[ONCE])
 async def breakout(
     house: House, who: Trader, symbol: SymbolText, resistance_level: Level, description: Description = None
 ) -> GptMade:
     """Ask once for a price above a level."""
-    return await _make(house, who.owner, _request(symbol, "breakout", resistance_level, description))
+    return await _make(house, who, _request(symbol, "breakout", resistance_level, description))
 
 
 @router.get("/list")
@@ -114,7 +125,7 @@ async def stats(house: House, who: Reader) -> GptStats:
 async def delete(house: House, who: Trader, alert_id: str) -> GptDone:
     """Delete an alert: once this is answered it cannot fire."""
     found = await _found(house, who.owner, alert_id)
-    await house.alerts.remove(who.owner, found.id, actor=who.owner)
+    await house.alerts.remove(who.owner, found.id, actor=who.actor)
     return GptDone(message=f"{found.name} is deleted")
 
 
@@ -146,7 +157,7 @@ def _request(symbol: str, alert_type: str, target: float, description: str | Non
     return GptRequest(symbol=symbol, alert_type=alert_type, target_price=target, description=description)
 
 
-async def _make(house: Doors, owner: str, asked: GptRequest) -> GptMade:
+async def _make(house: Doors, who: Identity, asked: GptRequest) -> GptMade:
     """Make an alert, or arm the one that asked the same and is done; raises Problem (409) if one is at work."""
     operator = OPERATORS.get(asked.alert_type)
     if operator is None:
@@ -162,11 +173,11 @@ async def _make(house: Doors, owner: str, asked: GptRequest) -> GptMade:
         "message": asked.description,
     }
     draft = draft_of(fields, now=house.clock.now(), source="gpt")
-    same = await _same(house, owner, fields["name"])
+    same = await _same(house, who.owner, fields["name"])
     if same is None:
-        made = (await house.alerts.create(owner, [draft], actor=owner))[0]
+        made = (await house.alerts.create(who.owner, [draft], actor=who.actor))[0]
     else:
-        made = await house.alerts.edit(owner, same.id, draft, actor=owner)
+        made = await house.alerts.edit(who.owner, same.id, draft, actor=who.actor)
     return GptMade(
         alert_id=made.id, message=f"you are told once when {symbol} is {_WORDS[asked.alert_type]} {target}"
     )

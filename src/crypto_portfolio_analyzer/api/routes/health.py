@@ -2,12 +2,11 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from crypto_portfolio_analyzer.api.auth import OPEN, READ
 from crypto_portfolio_analyzer.api.doors import House
 from crypto_portfolio_analyzer.api.schemas import HealthView, PingView, ReadyView
-from crypto_portfolio_analyzer.metrics import CONTENT_TYPE
 
 router = APIRouter(tags=["operation"])
 
@@ -29,6 +28,7 @@ async def ready(house: House, response: Response) -> ReadyView:
 
 
 @router.get("/metrics", dependencies=[READ], response_class=Response)
-async def metrics(house: House) -> Response:
-    """Return every metric in the Prometheus text format."""
-    return Response(house.metrics(), media_type=CONTENT_TYPE)
+async def metrics(house: House, request: Request) -> Response:
+    """Return every metric in the Prometheus text format, or as OpenMetrics to who accepts that."""
+    page, media_type = house.metrics(request.headers.get("accept", ""))
+    return Response(page, media_type=media_type, headers={"Vary": "Accept"})

@@ -15,16 +15,15 @@ from crypto_portfolio_analyzer.api.channel_schemas import (
 )
 from crypto_portfolio_analyzer.api.channel_views import hook_view
 from crypto_portfolio_analyzer.api.doors import Doors, House
+from crypto_portfolio_analyzer.api.once import once
 from crypto_portfolio_analyzer.api.problems import Problem
 from crypto_portfolio_analyzer.core.notices.links import Hook
 from crypto_portfolio_analyzer.engine.delivery.inbound import digest_of, read_signal
-from crypto_portfolio_analyzer.errors import Fault, InvalidFields, InvalidInput, NotFound
+from crypto_portfolio_analyzer.errors import Fault, InvalidFields, NotFound
 from crypto_portfolio_analyzer.storage.accounts import new_id
 
 router = APIRouter(tags=["delivery"])
 
-MOST_HOOKS = 50
-"""So many hooks one owner may have."""
 LONGEST_TOKEN = 128
 
 
@@ -43,7 +42,7 @@ async def hooks(house: House, who: Reader) -> HooksView:
     return HooksView(hooks=[hook_view(each) for each in await house.hooks.hooks(who.owner)])
 
 
-@router.post("/api/hooks", status_code=HTTPStatus.CREATED)
+@router.post("/api/hooks", status_code=HTTPStatus.CREATED, dependencies=[once(Trader, "token")])
 async def create(
     house: House, who: Trader, request: Request, response: Response, body: HookFields
 ) -> HookMadeView:
@@ -51,7 +50,7 @@ async def create(
     await _check(house, who.owner, body)
     now = house.clock.now()
     hook = Hook(id=new_id(), owner=who.owner, name=body.name, channels=tuple(body.channels), created_at=now)
-    token = await house.hooks.add(hook, now, who.owner)
+    token = await house.hooks.add(hook, now, who.actor, house.quotas.most("hooks", who.owner))
     base = house.public_url or str(request.base_url)
     response.headers["Location"] = f"/api/hooks/{hook.id}"
     return HookMadeView(
@@ -69,7 +68,7 @@ async def hook(house: House, who: Reader, hook_id: str) -> HookView:
 async def remove(house: House, who: Trader, hook_id: str) -> None:
     """Close an address: what is posted there from now on is refused."""
     found = await _hook(house, who.owner, hook_id)
-    await house.hooks.remove(who.owner, found.id, house.clock.now(), who.owner)
+    await house.hooks.remove(who.owner, found.id, house.clock.now(), who.actor)
 
 
 @router.post("/hooks/tradingview/{token}", status_code=HTTPStatus.ACCEPTED, dependencies=[OPEN])
@@ -102,10 +101,8 @@ async def _hook(house: Doors, owner: str, hook_id: str) -> Hook:
 
 
 async def _check(house: Doors, owner: str, body: HookFields) -> None:
-    """Refuse a name that is taken, channels that do not exist, and too many; raises InvalidInput."""
+    """Refuse a name that is taken and channels that do not exist; raises InvalidFields."""
     own = await house.hooks.hooks(owner)
-    if len(own) >= MOST_HOOKS:
-        raise InvalidInput(f"there are {MOST_HOOKS} hooks already; remove one")
     faults = [Fault("name", "is taken", "choose another")] if body.name in {each.name for each in own} else []
     known = {name for each in await house.delivery.channels(owner) for name in (each.id, each.name)}
     faults += [

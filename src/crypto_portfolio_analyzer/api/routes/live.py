@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 
 from crypto_portfolio_analyzer.api.auth import Gate
 from crypto_portfolio_analyzer.api.doors import doors_of
-from crypto_portfolio_analyzer.api.identity import Identity, Policy
+from crypto_portfolio_analyzer.api.identity import OWN_AREA, Identity, Policy
 from crypto_portfolio_analyzer.api.problems import Problem, answer
 from crypto_portfolio_analyzer.api.wire import EXTENSION, Wire
 
@@ -23,6 +23,7 @@ async def ws(websocket: WebSocket) -> None:
     house = doors_of(websocket)
     try:
         who = await _who(house.gate, websocket)
+        await house.rates.charge(websocket.scope, who.name)
     except Problem as problem:
         await websocket.send_denial_response(
             answer("/ws", problem.status, problem.detail, problem.headers, **problem.more)
@@ -42,7 +43,7 @@ async def ws(websocket: WebSocket) -> None:
 
 async def _who(gate: Gate, connection: HTTPConnection) -> Identity:
     ticket = connection.query_params.get("ticket")
-    return gate.redeem(ticket) if ticket is not None else await gate.admit(connection, POLICY)
+    return await (gate.admit(connection, POLICY, OWN_AREA) if ticket is None else gate.redeem(ticket))
 
 
 def _content(message: Any) -> str | bytes:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from crypto_portfolio_analyzer.api.alert_streams import Activity, activity_of, joined
-from crypto_portfolio_analyzer.api.auth import ADMIN, READ, Reader
+from crypto_portfolio_analyzer.api.auth import READ, Admin, Reader
 from crypto_portfolio_analyzer.api.doors import Doors, House
 from crypto_portfolio_analyzer.api.problems import Problem
 from crypto_portfolio_analyzer.api.s0_schemas import (
@@ -22,7 +22,7 @@ from crypto_portfolio_analyzer.errors import InvalidSymbol
 from crypto_portfolio_analyzer.streaming.feeds import CHECK_INTERVAL
 from crypto_portfolio_analyzer.streaming.views import WatchState
 
-router = APIRouter(prefix="/live-alerts", tags=["S0"])
+router = APIRouter(prefix="/live-alerts", tags=["market"])
 
 SymbolText = Annotated[str, Path(description="`BTCUSDT` or `BTC-USDT`", max_length=64)]
 INTERVAL = int(CHECK_INTERVAL)
@@ -54,30 +54,32 @@ async def streams(house: House, who: Reader) -> list[StreamView]:
     ]
 
 
-@router.post("/start-monitoring", dependencies=[ADMIN])
-async def start_monitoring(house: House) -> MonitoringView:
+@router.post("/start-monitoring")
+async def start_monitoring(house: House, who: Admin) -> MonitoringView:
     """Judge everybody's alerts again."""
     if await house.alerts.start_monitoring():
+        await house.audit.note(who.actor, "monitoring.started", "alerts")
         return MonitoringView(status="started", message="alerts are judged again", check_interval=INTERVAL)
     return MonitoringView(
         status="already_running", message="alerts are being judged", check_interval=INTERVAL
     )
 
 
-@router.post("/stop-monitoring", dependencies=[ADMIN])
-async def stop_monitoring(house: House) -> MonitoringView:
+@router.post("/stop-monitoring")
+async def stop_monitoring(house: House, who: Admin) -> MonitoringView:
     """Judge nobody's alerts until `start-monitoring`; what happens meanwhile fires nothing."""
     stopped = await house.alerts.stop_monitoring()
     if stopped is None:
         return MonitoringView(
             status="already_stopped", message="no alerts are being judged", streams_stopped=0
         )
+    await house.audit.note(who.actor, "monitoring.stopped", "alerts")
     message = "no alert is judged until monitoring starts again"
     return MonitoringView(status="stopped", message=message, streams_stopped=stopped)
 
 
-@router.post("/stream/{symbol}/start", dependencies=[ADMIN])
-async def start_stream(house: House, symbol: SymbolText) -> StreamSwitchView:
+@router.post("/stream/{symbol}/start")
+async def start_stream(house: House, who: Admin, symbol: SymbolText) -> StreamSwitchView:
     """Open the stream of a symbol by hand: it stays open without alerts. 400 while monitoring is off."""
     if not house.alerts.is_monitoring:
         raise Problem(
@@ -88,16 +90,18 @@ async def start_stream(house: House, symbol: SymbolText) -> StreamSwitchView:
     if has_alerts or not house.hand_streams.start(symbol, canonical):
         message = "its alerts keep the stream open" if has_alerts else "the stream is open already"
         return StreamSwitchView(status="already_active", message=message, symbol=symbol)
+    await house.audit.note(who.actor, "stream.started", canonical)
     return StreamSwitchView(status="started", message="the stream is open until it is stopped", symbol=symbol)
 
 
-@router.post("/stream/{symbol}/stop", dependencies=[ADMIN])
-async def stop_stream(house: House, symbol: SymbolText) -> StreamSwitchView:
+@router.post("/stream/{symbol}/stop")
+async def stop_stream(house: House, who: Admin, symbol: SymbolText) -> StreamSwitchView:
     """Close a stream that was started by hand; what alerts need stays open, or they would miss their moment."""
     canonical = _canonical(house, symbol)
     count = house.alerts.symbols().get(canonical, 0)
     needed = f"; {count} {'alert keeps' if count == 1 else 'alerts keep'} it open" if count else ""
     if house.hand_streams.stop(canonical):
+        await house.audit.note(who.actor, "stream.stopped", canonical)
         return StreamSwitchView(status="stopped", message=f"the wish by hand is gone{needed}", symbol=symbol)
     return StreamSwitchView(
         status="not_active", message=f"no stream was started by hand{needed}", symbol=symbol
@@ -116,7 +120,7 @@ async def performance(house: House, who: Reader) -> LivePerformanceView:
             "system": {
                 "running": house.alerts.is_monitoring,
                 "check_interval": INTERVAL,
-                "redis_connected": False,
+                "redis_connected": house.rates.is_shared,
             },
             "alerts": {
                 "total_active": activity.alerts,

@@ -8,8 +8,9 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from crypto_portfolio_analyzer.api.auth import OPEN
 from crypto_portfolio_analyzer.api.doors import House
-from crypto_portfolio_analyzer.api.sessions import enter
-from crypto_portfolio_analyzer.dashboard.files import DOCS, SHELL
+from crypto_portfolio_analyzer.api.proofs import by_code
+from crypto_portfolio_analyzer.api.sessions import LINK, enter
+from crypto_portfolio_analyzer.dashboard.files import DOCS, MANIFEST, SHELL, worker_script
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,14 +20,32 @@ router = APIRouter(include_in_schema=False)
 @router.get("/chart/{symbol}", dependencies=[OPEN])
 @router.get("/alerts", dependencies=[OPEN])
 @router.get("/alerts/{name}", dependencies=[OPEN])
+@router.get("/alerts/{name}/edit", dependencies=[OPEN])
 @router.get("/firings", dependencies=[OPEN])
 @router.get("/firings/{name}", dependencies=[OPEN])
 @router.get("/deliveries", dependencies=[OPEN])
 @router.get("/deliveries/{name}", dependencies=[OPEN])
 @router.get("/channels", dependencies=[OPEN])
+@router.get("/portfolio", dependencies=[OPEN])
+@router.get("/settings", dependencies=[OPEN])
+@router.get("/settings/{name}", dependencies=[OPEN])
+@router.get("/setup", dependencies=[OPEN])
 async def page() -> FileResponse:
     """Return the page; it reads its view from the address."""
     return FileResponse(SHELL, headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/sw.js", dependencies=[OPEN])
+async def worker() -> Response:
+    """Return the service worker, with the files it keeps and the version they have together."""
+    return Response(worker_script(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/manifest.webmanifest", dependencies=[OPEN])
+async def manifest() -> FileResponse:
+    """Return what a browser needs to install the page."""
+    headers = {"Cache-Control": "no-cache"}
+    return FileResponse(MANIFEST, media_type="application/manifest+json", headers=headers)
 
 
 @router.get("/docs", dependencies=[OPEN])
@@ -42,9 +61,9 @@ async def login(
     """Use up the one-time code, set the session cookie, go on to the page; without a code show the login."""
     if code is None:
         return FileResponse(SHELL, headers={"Cache-Control": "no-cache"})
-    account = await house.gate.accounts.redeem_code(code, house.clock.now())
+    account = await by_code(request, house, code)
     if account is None:
         return RedirectResponse("/login?used=1", HTTPStatus.SEE_OTHER)
     response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
-    await enter(request, response, house, account)
+    await enter(request, response, house, account, LINK)
     return response

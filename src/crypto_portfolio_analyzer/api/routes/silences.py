@@ -8,6 +8,7 @@ from crypto_portfolio_analyzer.api.alert_schemas import SilenceRequest, Silences
 from crypto_portfolio_analyzer.api.alert_views import silence_view
 from crypto_portfolio_analyzer.api.auth import Reader, Trader
 from crypto_portfolio_analyzer.api.doors import House
+from crypto_portfolio_analyzer.api.once import ONCE
 from crypto_portfolio_analyzer.api.schemas import given_instant
 from crypto_portfolio_analyzer.core.alerts import Silence
 from crypto_portfolio_analyzer.core.timeframes import DAY
@@ -29,12 +30,13 @@ async def silences(house: House, who: Reader) -> SilencesView:
     return SilencesView(silences=[silence_view(each, now) for each in found])
 
 
-@router.post("", status_code=HTTPStatus.CREATED)
+@router.post("", status_code=HTTPStatus.CREATED, dependencies=[ONCE])
 async def silence(house: House, who: Trader, body: SilenceRequest) -> SilenceView:
     """Silence alerts: they go on being judged, and what they would have told is stored as suppressed."""
     now = house.clock.now()
     made = _silence(body, who.owner, now)
-    await house.alerts.silence(made, actor=who.owner)
+    most = house.quotas.most("silences", who.owner)
+    await house.alerts.silence(made, actor=who.actor, most=most)
     return silence_view(made, now)
 
 
@@ -51,7 +53,7 @@ async def one(house: House, who: Reader, silence_id: str) -> SilenceView:
 @router.delete("/{silence_id}", status_code=HTTPStatus.NO_CONTENT)
 async def end(house: House, who: Trader, silence_id: str) -> None:
     """End a silence now."""
-    await house.alerts.end_silence(who.owner, silence_id, actor=who.owner)
+    await house.alerts.end_silence(who.owner, silence_id, actor=who.actor)
 
 
 def _silence(body: SilenceRequest, owner: str, now: int) -> Silence:

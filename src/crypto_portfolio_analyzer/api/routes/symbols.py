@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from crypto_portfolio_analyzer.api.auth import ADMIN, READ
+from crypto_portfolio_analyzer.api.auth import READ, Admin
 from crypto_portfolio_analyzer.api.doors import Doors, House
 from crypto_portfolio_analyzer.api.schemas import SymbolsView, SymbolView, decimal_or_none
 from crypto_portfolio_analyzer.core.market import Instrument
@@ -35,22 +35,23 @@ async def symbols(
 
 @router.put(
     "/{symbol}/watch",
-    dependencies=[ADMIN],
     responses={201: {"model": SymbolView, "description": "Watched from now"}},
 )
-async def watch(house: House, response: Response, symbol: SymbolText) -> SymbolView:
+async def watch(house: House, who: Admin, response: Response, symbol: SymbolText) -> SymbolView:
     """Watch a symbol from now on; 200 if it was watched already."""
     view, is_new = house.watching.watch(symbol)
     if is_new:
+        await house.audit.note(who.actor, "symbol.watched", view.symbol)
         house.hub.prices.look_again()
         response.status_code = HTTPStatus.CREATED
     return watched(house, view)
 
 
-@router.delete("/{symbol}/watch", dependencies=[ADMIN], status_code=HTTPStatus.NO_CONTENT)
-async def unwatch(house: House, symbol: SymbolText) -> None:
+@router.delete("/{symbol}/watch", status_code=HTTPStatus.NO_CONTENT)
+async def unwatch(house: House, who: Admin, symbol: SymbolText) -> None:
     """Watch a symbol no longer; clients that subscribed to it by name keep it alive for themselves."""
     house.watching.unwatch(symbol)
+    await house.audit.note(who.actor, "symbol.unwatched", house.canonical(symbol))
     house.hub.prices.look_again()
 
 

@@ -104,9 +104,9 @@ def backup(context: typer.Context, file: File, as_json: Json = False) -> None:
 @described(command, "db restore analyzer-copy.db", "db restore analyzer-copy.db --yes")
 def restore(context: typer.Context, file: File, yes: Yes = False, as_json: Json = False) -> None:
     """Replace the database by a copy."""
+    from crypto_portfolio_analyzer.cli.restoring import restored
     from crypto_portfolio_analyzer.cli.running import run
     from crypto_portfolio_analyzer.settings import mask_url
-    from crypto_portfolio_analyzer.storage.backup import restore as replace
 
     here = session(context)
     settings = here.settings()
@@ -115,9 +115,9 @@ def restore(context: typer.Context, file: File, yes: Yes = False, as_json: Json 
     what = f"This replaces everything in {mask_url(settings.database_url)} by {file}."
     if not confirmed(output, what, yes=yes):
         raise typer.Exit(1)
-    run(replace(settings.database_url, file))
+    run(restored(settings, file))
     if as_json:
         output.document({"file": str(file), "restored": True})
     else:
         output.say(f"restored from {file}")
-        output.note("Next: crypto-analyzer db upgrade")
+        output.note("Next: crypto-analyzer start")

@@ -1,38 +1,93 @@
-// One symbol over time: candles with volume, the live bar followed closely, the quote beside it.
+// One symbol over time: candles with volume and indicators, alert levels, firings, gaps; the live bar followed closely.
 
 import { get, inPath } from "./api.js";
-import { colour } from "./colours.js";
-import { el, fromTemplate, write } from "./dom.js";
-import { compact, Digits, direction, duration, fullPrice, moment, percent, price } from "./format.js";
+import { openPopover } from "./chart-alert.js";
+import { Bars } from "./chart-bars.js";
+import { Canvas, loadLibrary } from "./chart-canvas.js";
+import { Firings } from "./chart-firings.js";
+import { lengthOf, USUAL } from "./chart-frames.js";
+import { DRAFT, Hand } from "./chart-hand.js";
+import { drawFrames, drawPrice } from "./chart-head.js";
+import { chosenFor, IndicatorPicker, Indicators, rememberFor } from "./chart-indicators.js";
+import { Levels, relationWords } from "./chart-levels.js";
+import { ChartReader } from "./chart-reader.js";
+import { ChartSide } from "./chart-side.js";
+import { forgetColours } from "./colours.js";
+import { fromTemplate, write } from "./dom.js";
+import { Digits, duration, fullPrice } from "./format.js";
 import { language, t } from "./i18n.js";
 import { recall, remember } from "./memory.js";
 import { text } from "./text.js";
+import { toaster } from "./toasts.js";
 
-const LIBRARY = "/static/vendor/lightweight-charts-5.2.1.mjs";
-const FRAMES = { "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "4h": 14400, "1d": 86400 };
-const BARS = 500;
-const TABLE_ROWS = 60;
-const DAY = 86400;
+const REFRESH_MS = 3000;
+const STATES_MS = 5000;
+const NEAR_THE_END = 30; // bars left of the view before older ones are fetched
+const AROUND = 0.02; // how far thresholds are tried around a level
+const DEFAULT_LEVEL = 1.005;
 
 export class ChartView {
-  constructor({ store, session, symbol, frame, go }) {
+  constructor({ store, session, symbol, frame, go, toast }) {
     Object.assign(this, { store, session, go });
+    this.toast = toast ?? toaster(document.getElementById("toasts"));
     this.symbol = symbol.replace("-", "/").toUpperCase();
-    this.frame = frame in FRAMES ? frame : recall("frame", "15m");
-    if (!(this.frame in FRAMES)) this.frame = "15m";
+    this.frame = [frame, recall("frame", "15m"), "15m"].find((each) => lengthOf(each) > 0);
     Object.assign(this, fromTemplate("t-chart"));
     this.digits = new Digits();
-    this.bars = [];
-    this.chart = null;
-    this.version = -1;
-    this.alive = true;
-    this.parts.asTable.addEventListener("click", () => this.#table());
-    this.parts.box.addEventListener("keydown", (event) => event.key === "t" && this.#table());
-    this.recolour = () => this.#recolour();
+    this.tickSize = null;
+    this.bars = new Bars(this.symbol, this.frame);
+    this.points = [];
+    this.firings = new Firings(this.symbol);
+    Object.assign(this, { canvas: null, popover: null, pointedAt: null, version: -1, alive: true });
+    this.ended = new AbortController();
+    this.indicators = new Indicators({ symbol: this.symbol, chosen: chosenFor(this.symbol, new URLSearchParams(location.search)), changed: () => this.#chosen() });
+    this.levels = new Levels({
+      symbol: this.symbol,
+      session,
+      toast: this.toast,
+      speak: (words) => this.reader.speak(words),
+      digits: () => this.places(),
+      tick: () => this.tick(),
+      changed: () => this.linesChanged(),
+      span: (level) => this.span(level),
+    });
+    this.side = new ChartSide(this.parts.side, {
+      symbol: this.symbol,
+      store,
+      levels: this.levels,
+      firings: () => this.firings.all,
+      digits: () => this.places(),
+      label: (venue) => this.#label(venue),
+      open: (firing) => this.#open(firing),
+      create: () => this.create(),
+      hover: (key) => {
+        this.levels.hovered = key;
+        this.linesChanged();
+      },
+    });
+    this.reader = new ChartReader(this);
+    this.recolour = () => this.#dress();
+    this.#listen();
   }
 
   get title() {
     return this.symbol;
+  }
+
+  #listen() {
+    const { parts } = this;
+    const { signal } = this.ended;
+    parts.asTable.addEventListener("click", () => this.reader.table());
+    parts.more.addEventListener("change", () => this.#choose(parts.more.value));
+    for (const chip of [parts.above, parts.below]) chip.addEventListener("click", () => this.reader.fit());
+    this.picker = new IndicatorPicker({ button: parts.indicators, indicators: this.indicators, frame: () => this.frame, place: parts.floats });
+    // Before the page's own keys: here `n` is a new alert on this chart
+    document.addEventListener("keydown", (event) => this.#early(event), { capture: true, signal });
+    const looks = new MutationObserver(() => [forgetColours(), this.#dress()]);
+    looks.observe(document.documentElement, { attributeFilter: ["data-theme", "data-colours"] });
+    signal.addEventListener("abort", () => looks.disconnect());
+    document.addEventListener("looks", () => this.retell(), { signal });
+    this.store.addEventListener("firing", (event) => this.#fired(event.detail), { signal });
   }
 
   async start() {
@@ -42,35 +97,56 @@ export class ChartView {
     this.ticking = requestAnimationFrame(() => this.#tick());
     if (!this.session.isUser) return this.#note(t("chartLogin"));
     await this.#load();
+    await this.#learn();
   }
 
   stop() {
     this.alive = false;
+    this.ended.abort();
     cancelAnimationFrame(this.ticking);
-    clearTimeout(this.reloading);
+    for (const timer of [this.refreshing, this.learning]) clearTimeout(timer);
     this.store.follow(null);
-    this.chart?.remove();
-    this.chart = null;
+    this.popover?.close();
+    this.hand?.stop();
+    this.levels.stop();
+    this.bars.stop();
+    this.canvas?.remove();
+    this.canvas = null;
   }
 
   retell() {
     this.#frames();
     this.version = -1;
-    this.chart?.applyOptions(this.#looks());
-    if (!this.parts.bars.hidden) this.#rows();
+    this.side.build();
+    this.picker.draw();
+    if (this.canvas) {
+      this.reader.build();
+      this.#dress();
+      this.linesChanged();
+      this.reader.summary();
+    }
+    if (!this.parts.bars.hidden) this.reader.rows();
   }
 
   linkChanged() {
-    if (this.store.link === "live" && this.chart) this.#load();
+    if (this.store.link === "live" && this.canvas) this.#refresh();
   }
 
   key(name) {
-    const frame = Object.keys(FRAMES)[Number(name) - 1];
+    const frame = USUAL[Number(name) - 1];
     if (frame) this.#choose(frame);
     else if (name === "[" || name === "]") this.#neighbour(name === "]" ? 1 : -1);
-    else if (name === "t") this.#table();
+    else if (name === "t") this.reader.table();
     else return false;
     return true;
+  }
+
+  #early(event) {
+    if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey || recall("letters") === "off") return;
+    if (event.target.closest("input, textarea, select, dialog") || !this.canvas) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.create();
   }
 
   #neighbour(by) {
@@ -80,44 +156,46 @@ export class ChartView {
   }
 
   #frames() {
-    const buttons = Object.keys(FRAMES).map((frame) =>
-      el("button", { type: "button", role: "radio", "aria-checked": String(frame === this.frame), onclick: () => this.#choose(frame) }, frame),
-    );
-    this.parts.frames.replaceChildren(...buttons);
+    drawFrames(this.parts, this.frame, (frame) => this.#choose(frame));
   }
 
   async #choose(frame) {
-    if (frame === this.frame) return;
+    if (!frame || frame === this.frame) return;
     this.frame = frame;
     remember("frame", frame);
-    history.replaceState(null, "", `/chart/${inPath(this.symbol)}?tf=${frame}`);
-    const hadFocus = this.parts.frames.contains(document.activeElement);
+    this.#address();
     this.#frames();
-    if (hadFocus) this.parts.frames.querySelector("[aria-checked=true]").focus();
+    this.bars.stop();
+    this.bars = new Bars(this.symbol, frame);
     await this.#load();
-    this.chart?.timeScale().resetTimeScale();
+    this.canvas?.chart.timeScale().resetTimeScale();
+  }
+
+  /** What is shown stands in the address, so that it can be kept and sent. */
+  #address() {
+    const query = new URLSearchParams([["tf", this.frame], ...this.indicators.chosen.map((each) => ["i", each])]);
+    history.replaceState(null, "", `/chart/${inPath(this.symbol)}?${query}`);
   }
 
   async #load() {
-    const frame = this.frame;
+    const { bars } = this;
     try {
       const path = `/api/market/${inPath(this.symbol)}`;
-      const [library, quote, answer] = await Promise.all([
-        import(LIBRARY),
-        get(path),
-        get(`${path}/bars?timeframe=${frame}&limit=${BARS}`),
-      ]);
-      if (!this.alive || frame !== this.frame) return;
+      const [library, quote] = await Promise.all([loadLibrary(), get(path), bars.load()]);
+      if (!this.alive || bars !== this.bars) return;
       this.quote = quote;
-      this.digits = new Digits(quote.tick_size ? Number(quote.tick_size) : null);
-      this.bars = answer.bars.map(toBar);
+      this.tickSize = quote.tick_size ? Number(quote.tick_size) : null;
+      this.digits = new Digits(this.tickSize);
       this.parts.watermark.hidden = !quote.simulated;
       this.parts.watermark.textContent = t("watermark");
-      this.#draw(library);
+      this.#make(library);
       this.version = -1;
+      this.#later();
+      await this.#loadIndicators();
     } catch (refusal) {
-      if (!this.alive) return;
+      if (!this.alive || bars !== this.bars || refusal.name === "AbortError") return;
       if (refusal.status === 404) this.#note(t("chartUnknown", { symbol: text("symbol", this.symbol) }));
+      else if (refusal.status === 401) this.session.refused(refusal, () => this.#load());
       else this.#note(t("failed", { why: text("sentence", refusal.message) }));
     }
   }
@@ -127,206 +205,196 @@ export class ChartView {
     this.parts.note.hidden = false;
   }
 
-  #draw(library) {
-    this.chart ??= this.#make(library);
-    this.chart.applyOptions(this.#looks());
-    this.candles.applyOptions(this.#candleLooks());
-    this.candles.setData(this.bars);
-    this.volumes.setData(this.bars.map((bar) => this.#volume(bar)));
-    if (this.bars.length) this.parts.note.hidden = true;
-    else this.#note(t("chartEmpty"));
-    this.#summary();
-    if (!this.parts.bars.hidden) this.#rows();
-  }
-
   #make(library) {
-    const chart = library.createChart(this.parts.chart, {
-      autoSize: true,
-      layout: { attributionLogo: false, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 },
-      handleScroll: { vertTouchDrag: false },
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.24 } },
-      timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false, rightOffset: 6, barSpacing: 8 },
-    });
-    this.candles = chart.addSeries(library.CandlestickSeries, { priceLineStyle: 0 });
-    this.volumes = chart.addSeries(library.HistogramSeries, {
-      priceScaleId: "volume",
-      priceFormat: { type: "volume" },
-      lastValueVisible: false,
-      priceLineVisible: false,
-    });
-    chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
-    return chart;
+    this.points = this.bars.points();
+    if (!this.canvas) {
+      this.canvas = new Canvas(library, this.parts.chart, () => ({ frame: this.frame, length: this.bars.length, digits: this.places(), points: this.points, gaps: this.bars.gaps }));
+      this.canvas.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => range && range.from < NEAR_THE_END && this.#older());
+      this.hand = new Hand(this.parts, {
+        canvas: this.canvas,
+        levels: this.levels,
+        bars: () => this.bars,
+        draft: () => this.popover,
+        groups: () => this.firings.groups,
+        number: (value) => fullPrice(value, this.places(), language),
+        create: (level, y) => this.create(level, y),
+        open: (firing) => this.#open(firing),
+        pointed: (time) => {
+          this.pointedAt = time;
+          this.reader.tell();
+        },
+        walked: (bar) => this.reader.walked(bar),
+      });
+    }
+    this.#show();
+    this.canvas.dress();
+    this.reader.tell();
+    this.linesChanged();
   }
 
-  #looks() {
-    const locale = language === "de" ? "de-DE" : "en-GB";
-    const digits = this.#places();
-    return {
-      layout: { background: { type: "solid", color: colour("surface") }, textColor: colour("text-2") },
-      grid: { vertLines: { color: colour("line") }, horzLines: { color: colour("line") } },
-      crosshair: { vertLine: { color: colour("control"), labelBackgroundColor: colour("text-3") }, horzLine: { color: colour("control"), labelBackgroundColor: colour("text-3") } },
-      localization: {
-        locale,
-        priceFormatter: (value) => price(value, digits, language),
-        timeFormatter: (at) => new Date(at * 1000).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" }),
-      },
-      timeScale: { tickMarkFormatter: (at, kind) => tick(at, kind, locale) },
-    };
+  #show() {
+    this.shown = this.bars;
+    this.points = this.bars.points();
+    this.canvas.show();
+    if (this.points.length) this.parts.note.hidden = true;
+    else this.#note(t("chartEmpty"));
+    this.#mark();
+    this.reader.summary();
+    if (!this.parts.bars.hidden) this.reader.rows();
   }
 
-  #candleLooks() {
-    const digits = this.#places();
-    return {
-      // Hollow when rising, filled when falling: colour is never alone
-      upColor: colour("surface"),
-      downColor: colour("down"),
-      borderUpColor: colour("up"),
-      borderDownColor: colour("down"),
-      wickUpColor: colour("up"),
-      wickDownColor: colour("down"),
-      priceLineColor: colour("accent"),
-      priceFormat: { type: "custom", minMove: 10 ** -digits, formatter: (value) => price(value, digits, language) },
-    };
+  async #older() {
+    const { bars, canvas } = this;
+    if (bars.loadingOlder) return;
+    const first = bars.all[0]?.time;
+    const count = await bars.older().catch(() => 0);
+    if (!count || bars !== this.bars || canvas !== this.canvas) return;
+    this.#show();
+    const told = await this.indicators.ask(this.frame, { limit: count, end: first, signal: this.ended.signal }).catch(() => []);
+    if (bars === this.drawn && bars === this.bars && canvas === this.canvas && told.length === canvas.indicators.length) told.forEach((each, index) => canvas.fillBefore(index, each));
   }
 
-  #recolour() {
-    if (!this.chart) return;
-    this.chart.applyOptions(this.#looks());
-    this.candles.applyOptions(this.#candleLooks());
-    this.volumes.setData(this.bars.map((bar) => this.#volume(bar)));
+  /** The server's truth of the newest bars, again and again: volume, extremes, what was mended. */
+  async #refresh() {
+    clearTimeout(this.refreshing);
+    const { bars } = this;
+    try {
+      const quote = get(`/api/market/${inPath(this.symbol)}`, this.ended.signal);
+      await bars.refresh();
+      this.quote = await quote;
+      if (!this.alive || bars !== this.bars || !this.canvas) return;
+      this.#show();
+      this.version = -1;
+      const told = await this.indicators.ask(this.frame, { limit: 3, signal: this.ended.signal });
+      if (this.alive && bars === this.drawn && bars === this.bars && told.length === this.canvas.indicators.length) told.forEach((each, index) => this.canvas.fill(index, each, true));
+      this.reader.tell();
+    } catch {
+      // The pill tells of a lost link; the next look mends what is missing
+    }
+    if (this.alive && bars === this.bars) this.#later();
   }
 
-  #places() {
-    const last = this.bars.at(-1)?.close ?? this.store.prices.get(this.symbol)?.price;
-    return last === undefined ? 2 : this.digits.for(last);
+  #later() {
+    clearTimeout(this.refreshing);
+    this.refreshing = setTimeout(() => (document.hidden ? this.#later() : this.#refresh()), REFRESH_MS);
   }
 
-  #volume(bar) {
-    return { time: bar.time, value: bar.volume, color: colour(bar.close >= bar.open ? "up" : "down", 0.35) };
+  #chosen() {
+    rememberFor(this.symbol, this.indicators.chosen);
+    this.#address();
+    this.#loadIndicators().catch((refusal) => this.alive && this.session.refused(refusal, () => this.#loadIndicators()));
+  }
+
+  async #loadIndicators() {
+    const { bars } = this;
+    const told = await this.indicators.load(this.frame, Math.max(1, bars.all.length), this.ended.signal);
+    if (!this.alive || bars !== this.bars || !this.canvas) return;
+    this.canvas.showIndicators(told);
+    this.drawn = bars;
+    this.reader.build();
+    this.picker.draw();
+    this.parts.count.textContent = told.length ? String(told.length) : "";
   }
 
   #tick() {
     this.ticking = requestAnimationFrame(() => this.#tick());
     const state = this.store.prices.get(this.symbol);
-    if (!state || state.version === this.version) return;
-    this.version = state.version;
-    this.#head(state);
-    if (this.chart) this.#follow(state);
+    if (this.canvas) this.reader.settle();
+    if (!state) return;
+    if (state.version !== this.version) {
+      this.version = state.version;
+      drawPrice(this.parts, this.symbol, state, this.places());
+      if (this.canvas) this.#follow(state);
+    }
+    const age = duration(Math.max(0, (this.store.now() - state.at) / 1000), language);
+    write(this.parts.from, `${text("name", this.#label(state.source))} · ${state.stale ? t("stale") : age}`);
+    this.side.tell(state, this.quote, state.stale ? t("stale") : age);
   }
 
-  #head(state) {
-    const digits = this.digits.for(state.price);
-    const { parts } = this;
-    write(parts.price, price(state.price, digits, language));
-    const way = direction(state.change_percent_24h);
-    parts.change.className = `chart-change ${way > 0 ? "up" : way < 0 ? "down" : ""}`;
-    write(parts.change, `${way > 0 ? "▲ " : way < 0 ? "▼ " : ""}${percent(state.change_percent_24h, language)}`);
-    const age = Math.max(0, (this.store.now() - state.at) / 1000);
-    write(parts.from, `${text("name", this.#label(state.source))} · ${state.stale ? t("stale") : duration(age, language)}`);
-    document.title = `${price(state.price, digits, language)} ${text("symbol", this.symbol)}`;
-    this.#quote(state, digits);
+  #follow(state) {
+    this.canvas.lines.price = state.price;
+    if (this.shown !== this.bars) return;
+    const what = this.bars.follow(state.price, state.at);
+    if (what === "none") return;
+    if (what === "new") {
+      this.points.push(this.bars.last);
+      clearTimeout(this.refreshing);
+      this.refreshing = setTimeout(() => this.#refresh(), REFRESH_MS);
+    }
+    this.canvas.update(this.bars.last);
+    if (this.pointedAt === null) this.reader.tell();
+  }
+
+  #dress() {
+    this.canvas?.dress();
+    this.#mark();
+  }
+
+  places() {
+    const last = this.bars.last?.close ?? this.store.prices.get(this.symbol)?.price;
+    return this.digits.for(last ?? 1);
+  }
+
+  tick() {
+    return this.tickSize ?? 10 ** -this.places();
   }
 
   #label(venue) {
     return this.store.health?.feeds.find((feed) => feed.venue === venue)?.label ?? venue;
   }
 
-  #quote(state, digits) {
-    const told = this.quote ?? {};
-    const full = (value) => (value === null || value === undefined ? "–" : fullPrice(Number(value), digits, language));
-    const open = state.change_24h === null ? null : state.price - state.change_24h;
-    const rows = [
-      ["bid", full(told.bid)],
-      ["ask", full(told.ask)],
-      ["high", full(told.high_24h && Math.max(Number(told.high_24h), state.price))],
-      ["low", full(told.low_24h && Math.min(Number(told.low_24h), state.price))],
-      ["open", full(open)],
-      ["volume", compact(state.volume_24h, language)],
-      ["source", text("name", this.#label(state.source))],
-    ];
-    if (this.parts.quote.children.length !== rows.length || this.told !== language) {
-      this.told = language;
-      this.parts.quote.replaceChildren(...rows.map(([label]) => el("div", {}, el("dt", {}, t(label)), el("dd", {}, "–"))));
+  span(level) {
+    return { from: level * (1 - AROUND), to: level * (1 + AROUND) };
+  }
+
+  async #learn() {
+    clearTimeout(this.learning);
+    try {
+      await Promise.all([this.firings.learn(this.ended.signal), this.levels.learn()]);
+      this.#mark();
+      this.side.draw();
+    } catch {
+      // The pill tells; the next look brings it
     }
-    rows.forEach(([, value], index) => write(this.parts.quote.children[index].lastChild, value));
+    if (this.alive) this.#soon();
   }
 
-  #follow(state) {
-    const length = FRAMES[this.frame];
-    const at = Math.floor(state.at / 1000);
-    const open = this.frame === "1d" ? at - (at % DAY) : at - (at % length);
-    const last = this.bars.at(-1);
-    if (!last || open > last.time) {
-      this.bars.push({ time: open, open: state.price, high: state.price, low: state.price, close: state.price, volume: 0 });
-      // The finished bar's true volume and extremes come from the server
-      clearTimeout(this.reloading);
-      this.reloading = setTimeout(() => this.#load(), 3000);
-    } else if (open === last.time) {
-      last.close = state.price;
-      last.high = Math.max(last.high, state.price);
-      last.low = Math.min(last.low, state.price);
-    } else return;
-    this.candles.update(this.bars.at(-1));
+  #soon() {
+    this.learning = setTimeout(() => (document.hidden ? this.#soon() : this.#learn()), STATES_MS);
   }
 
-  #summary() {
-    const seen = this.bars.slice(-100);
-    if (!seen.length) return;
-    const digits = this.#places();
-    const state = this.store.prices.get(this.symbol);
-    this.parts.box.setAttribute(
-      "aria-label",
-      t("chartOf", {
-        symbol: this.symbol,
-        timeframe: this.frame,
-        price: fullPrice(seen.at(-1).close, digits, language),
-        change: percent(state?.change_percent_24h, language),
-        low: fullPrice(Math.min(...seen.map((bar) => bar.low)), digits, language),
-        high: fullPrice(Math.max(...seen.map((bar) => bar.high)), digits, language),
-      }),
-    );
+  #fired(firing) {
+    if (!this.firings.add(firing)) return;
+    this.#mark();
+    this.side.draw();
+    this.levels.learn().catch(() => {});
   }
 
-  #table() {
-    const { bars, box, asTable } = this.parts;
-    bars.hidden = !bars.hidden;
-    box.hidden = !bars.hidden;
-    asTable.setAttribute("aria-pressed", String(!bars.hidden));
-    if (!bars.hidden) this.#rows();
+  #mark() {
+    this.canvas?.markers.setMarkers(this.firings.marks(this.bars));
   }
 
-  #rows() {
-    const digits = this.#places();
-    const heads = ["time", "open", "highBar", "lowBar", "closeBar", "volume"];
-    const cells = (bar) => [
-      moment(bar.time * 1000, this.store.now(), language),
-      ...[bar.open, bar.high, bar.low, bar.close].map((value) => fullPrice(value, digits, language)),
-      compact(bar.volume, language),
-    ];
-    const rows = this.bars.slice(-TABLE_ROWS).reverse();
-    const table = el(
-      "table",
-      {},
-      el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, t(head))))),
-      el("tbody", {}, ...rows.map((bar) => el("tr", {}, ...cells(bar).map((value) => el("td", {}, value))))),
-    );
-    this.parts.bars.replaceChildren(table);
+  #open(firing) {
+    this.go(`/firings/${encodeURIComponent(firing.id)}`);
   }
-}
 
-function toBar(bar) {
-  return {
-    time: Date.parse(bar.open_at) / 1000,
-    open: Number(bar.open),
-    high: Number(bar.high),
-    low: Number(bar.low),
-    close: Number(bar.close),
-    volume: Number(bar.volume),
-  };
-}
+  linesChanged() {
+    if (!this.alive) return;
+    this.side.draw();
+    if (!this.canvas) return;
+    const draft = this.popover && { id: DRAFT, price: this.popover.level, state: "armed", words: `${t("newWord")} · ${relationWords(this.popover.relation)}`, number: fullPrice(this.popover.level, this.places(), language), isActive: true };
+    this.canvas.lines.set(draft ? [...this.levels.lines(), draft] : this.levels.lines());
+  }
 
-// Kinds of tick marks, as the library numbers them: year, month, day, time
-function tick(at, kind, locale) {
-  const options = [{ year: "numeric" }, { month: "short" }, { day: "numeric", month: "short" }][kind] ?? { hour: "2-digit", minute: "2-digit" };
-  return new Date(at * 1000).toLocaleString(locale, { hourCycle: "h23", ...options });
+  /** Begin an alert: at a level, else a little above the price. */
+  create(level, y) {
+    const last = this.store.prices.get(this.symbol)?.price ?? this.bars.last?.close;
+    if (!this.canvas || !last) return;
+    if (this.popover) {
+      if (level) this.popover.moveTo(level);
+      this.popover.focus();
+      return;
+    }
+    openPopover(this, level ?? last * DEFAULT_LEVEL, y, this.parts);
+  }
 }

@@ -56,6 +56,14 @@ export function write(node, value) {
   return true;
 }
 
+/** Draw a part anew and leave the focus where it was: on what bears the same `data-focus`. */
+export function keepingFocus(root, draw) {
+  const held = document.activeElement;
+  const name = root.contains(held) ? held.dataset.focus : undefined;
+  draw();
+  if (name !== undefined) root.querySelector(`[data-focus="${CSS.escape(name)}"]`)?.focus({ preventScroll: true });
+}
+
 export function bdi(value) {
   return el("bdi", {}, value);
 }

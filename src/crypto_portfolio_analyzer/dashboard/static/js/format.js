@@ -134,25 +134,52 @@ export function milliseconds(value, language) {
 
 const two = (number) => String(number).padStart(2, "0");
 
-// The same getters for the reader's zone and for UTC
-const here = (at) => new Date(at);
-const there = (at) => new Date(at + new Date(at).getTimezoneOffset() * 60_000);
+// The reader's zone: the browser's unless another is chosen
+let zone = null;
+let wall = null;
+
+/** Write times in an IANA zone from now on; null: in the browser's. Throws RangeError for one nobody knows. */
+export function setZone(name) {
+  const options = { timeZone: name ?? undefined, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" };
+  wall = name ? new Intl.DateTimeFormat("en-US", options) : null;
+  zone = name;
+}
+
+export const zoneNow = () => zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+// A date whose UTC getters tell the wall clock, there or in the reader's zone
+const there = (at) => new Date(at);
+
+function here(at) {
+  if (!wall) return new Date(at - new Date(at).getTimezoneOffset() * 60_000);
+  const part = Object.fromEntries(wall.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  return new Date(Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second));
+}
 
 /** 14:03:07 in the reader's zone, or in UTC. */
 export function clock(at, utc = false) {
   const then = utc ? there(at) : here(at);
-  return `${two(then.getHours())}:${two(then.getMinutes())}:${two(then.getSeconds())}`;
+  return `${two(then.getUTCHours())}:${two(then.getUTCMinutes())}:${two(then.getUTCSeconds())}`;
 }
 
 /** 14:03:07 today, Fri 14:03 this week, 12 Nov 14:03 before, with the year when it is another. */
 export function moment(at, now, language) {
   const [then, today] = [here(at), here(now)];
-  const midnight = (date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  const midnight = (date) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate());
   const days = (midnight(today) - midnight(then)) / 86_400_000;
   if (days === 0) return clock(at);
   const time = clock(at).slice(0, 5);
-  if (days > 0 && days < 7) return `${WEEKDAYS[language][then.getDay()]} ${time}`;
-  const dot = language === "de" ? "." : "";
-  const year = then.getFullYear() === today.getFullYear() ? "" : ` ${then.getFullYear()}`;
-  return `${then.getDate()}${dot} ${MONTHS[language][then.getMonth()]}${year} ${time}`;
+  if (days > 0 && days < 7) return `${WEEKDAYS[language][then.getUTCDay()]} ${time}`;
+  return `${day(at, now, language)} ${time}`;
 }
+
+/** 12 Nov, with the year when it is another. */
+export function day(at, now, language) {
+  const [then, today] = [here(at), here(now)];
+  const dot = language === "de" ? "." : "";
+  const year = then.getUTCFullYear() === today.getUTCFullYear() ? "" : ` ${then.getUTCFullYear()}`;
+  return `${then.getUTCDate()}${dot} ${MONTHS[language][then.getUTCMonth()]}${year}`;
+}
+
+/** The instant with its milliseconds in UTC, for what is asked more exactly. */
+export const exactly = (at) => `${new Date(at).toISOString().replace("T", " ").replace("Z", "")} UTC`;

@@ -93,7 +93,7 @@ export class Grid {
 
   #head(columns, sort) {
     for (const column of columns) {
-      const label = el("span", { "data-t": column.word });
+      const label = el("span", { "data-t": column.word, class: column.isQuiet ? "out" : "" });
       const inside = column.sorts ? el("button", { type: "button", tabindex: "-1", onclick: () => sort(column.name) }, label) : label;
       this.parts.head.append(
         el("span", { class: `c-${column.name}`, role: "columnheader", "data-column": column.name, "aria-sort": "none" }, inside),

@@ -1,95 +1,114 @@
-// The page put together: bar, routes, keys.
+// The page put together: bar, routes, keys, and who is looking.
 
-import { AlertView } from "./alert.js";
-import { AlertsView } from "./alerts.js";
 import { answered, inPath } from "./api.js";
-import { ChannelsView } from "./channels.js";
-import { ChartView } from "./chart.js";
-import { forgetColours } from "./colours.js";
-import { DeliveriesView } from "./deliveries.js";
-import { el, setIcon, write } from "./dom.js";
-import { AlertEditor } from "./editor.js";
-import { FiringsView, nameOf } from "./firings.js";
-import { clock } from "./format.js";
-import { language, onLanguage, speak, t, translate } from "./i18n.js";
+import { Banner } from "./banner.js";
+import { Bar } from "./bar.js";
+import { offers } from "./commands.js";
+import { el } from "./dom.js";
+import { language, onLanguage, t, translate } from "./i18n.js";
+import { KEY_MAP, Keys } from "./keys.js";
 import { MarketView } from "./market.js";
 import { recall, remember } from "./memory.js";
-import { Search } from "./search.js";
+import { forgetPrices, keepPrices, keepShell, keptPrices, NeedsServer } from "./offline.js";
+import { Palette } from "./palette.js";
+import { preferred } from "./preferences.js";
 import { Session } from "./session.js";
+import { attend } from "./since.js";
+import { Stars } from "./stars.js";
 import { LiveStore } from "./store.js";
-import { SystemView } from "./system.js";
 import { text } from "./text.js";
 import { toaster } from "./toasts.js";
 
-const THEMES = ["auto", "light", "dark"];
-const THEME_ICON = { auto: "auto", light: "sun", dark: "moon" };
 const $ = (id) => document.getElementById(id);
 
 const toast = toaster($("toasts"));
 const store = new LiveStore();
 const session = new Session($("dialog"), toast, settle);
-const search = new Search({ store, session, go, add });
+const stars = new Stars(session);
+const bar = new Bar({ store, session, recolour: () => view?.recolour?.() });
+const banner = new Banner(store);
+const needsServer = new NeedsServer(() => store.link === "down", toast);
 let view = null;
-let awaiting = null; // the first key of a two-key command
+let place = null; // the name of the route it stands on
+let turn = 0; // of the routes asked for, so that one that loads slowly does not come after its successor
+let shownTo = null; // the name for whom the view was made
+let isRunOut = false;
 
-function add(symbol) {
-  if (!(view instanceof MarketView)) go("/");
+async function add(symbol) {
+  if (place !== "market") await go("/");
   view.watch(symbol);
 }
 
 /** Where a new alert begins: with the symbol at hand. */
 function newAlertPath() {
-  return view instanceof ChartView ? `/alerts/new?symbol=${inPath(view.symbol)}` : "/alerts/new";
+  const symbol = view.symbol ?? view.active;
+  return symbol ? `/alerts/new?symbol=${inPath(symbol)}` : "/alerts/new";
 }
 
-/** Tell a firing wherever one is; the list of firings shows it by itself. */
+/** The chart looked at last, else of the first symbol. */
+const chartPath = () => `/chart/${inPath(recall("chart") ?? store.prices.keys().next().value ?? "BTC/USDT")}`;
+
+/** Tell a firing wherever one is; where firings are listed they show by themselves. */
 function fired(event) {
-  if (view instanceof FiringsView) return;
+  if (place === "firings" || view.showsFirings) return;
   const firing = event.detail;
-  const words = t("firedToast", { symbol: text("symbol", firing.symbol), name: nameOf(firing) });
+  const name = text("name", firing.alert_name ?? firing.alert_id);
+  const words = t("firedToast", { symbol: text("symbol", firing.symbol), name });
   toast(words, t("evidence"), () => go(`/firings/${encodeURIComponent(firing.id)}`));
 }
 
-/* routes */
+/* routes: the first that fits */
 
-function makeView() {
-  const path = location.pathname;
-  const chart = /^\/chart\/([^/]+)$/.exec(path);
-  if (chart) {
-    const frame = new URLSearchParams(location.search).get("tf") ?? "";
-    return ["chart", new ChartView({ store, session, go, symbol: decodeURIComponent(chart[1]), frame })];
+const common = { store, session, go, toast, stars };
+const ROUTES = [
+  [/^\/chart\/([^/]+)$/, "chart", () => import("./chart.js"), ({ ChartView }, symbol, query) => new ChartView({ ...common, symbol, frame: query.get("tf") ?? "" })],
+  [/^\/alerts$/, "alerts", () => import("./alerts.js"), ({ AlertsView }) => new AlertsView(common)],
+  [/^\/alerts\/new$/, "alerts", () => import("./editor.js"), ({ AlertEditor }) => new AlertEditor(common)],
+  [/^\/alerts\/([^/]+)\/edit$/, "alerts", () => import("./editor.js"), ({ AlertEditor }, name) => new AlertEditor({ ...common, id: name })],
+  [/^\/alerts\/([^/]+)$/, "alerts", () => import("./alert.js"), ({ AlertView }, name) => new AlertView({ ...common, id: name })],
+  [/^\/firings(?:\/([^/]+))?$/, "firings", () => import("./firings.js"), ({ FiringsView }, name) => new FiringsView({ ...common, id: name })],
+  [/^\/deliveries(?:\/([^/]+))?$/, "deliveries", () => import("./deliveries.js"), ({ DeliveriesView }, name) => new DeliveriesView({ ...common, id: name })],
+  [/^\/channels$/, "channels", () => import("./channels.js"), ({ ChannelsView }) => new ChannelsView(common)],
+  [/^\/portfolio$/, "portfolio", () => import("./portfolio.js"), ({ PortfolioView }) => new PortfolioView(common)],
+  [/^\/settings(?:\/([^/]+))?$/, "settings", () => import("./settings.js"), ({ SettingsView }, section) => new SettingsView({ ...common, section })],
+  [/^\/setup$/, "setup", () => import("./setup.js"), ({ SetupView }) => new SetupView(common)],
+  [/^\/system$/, "system", () => import("./system.js"), ({ SystemView }) => new SystemView(common)],
+];
+
+/** The route of the address: its name, and what makes its view once its script is here; null: it cannot be had. */
+async function routed() {
+  const query = new URLSearchParams(location.search);
+  for (const [pattern, name, load, make] of ROUTES) {
+    const found = pattern.exec(location.pathname);
+    if (!found) continue;
+    const script = await load().catch(() => null);
+    return script && [name, () => make(script, found[1] ? decodeURIComponent(found[1]) : null, query)];
   }
-  const alert = /^\/alerts\/([^/]+)$/.exec(path);
-  const firing = /^\/firings(?:\/([^/]+))?$/.exec(path);
-  if (path === "/alerts") return ["alerts", new AlertsView({ store, session, go, toast })];
-  if (path === "/alerts/new") return ["alerts", new AlertEditor({ store, session, go, toast })];
-  if (alert) return ["alerts", new AlertView({ store, session, id: decodeURIComponent(alert[1]) })];
-  if (firing) return ["firings", new FiringsView({ store, session, id: firing[1] ? decodeURIComponent(firing[1]) : null })];
-  const delivery = /^\/deliveries(?:\/([^/]+))?$/.exec(path);
-  if (delivery) return ["deliveries", new DeliveriesView({ store, session, toast, id: delivery[1] ? decodeURIComponent(delivery[1]) : null })];
-  if (path === "/channels") return ["channels", new ChannelsView({ store, session, toast })];
-  if (path === "/system") return ["system", new SystemView({ store, session })];
-  return ["market", new MarketView({ store, session, go, toast })];
+  return ["market", () => new MarketView(common)];
 }
 
-function show() {
+async function show() {
+  turn += 1;
+  const mine = turn;
+  const found = await routed();
+  if (mine !== turn) return;
+  if (!found) return toast(t("needsServer"));
   view?.stop();
-  const [name, next] = makeView();
-  view = next;
+  const [name, make] = found;
+  [place, view] = [name, make()];
+  shownTo = session.me?.name ?? null;
+  if (place === "chart") remember("chart", view.symbol);
   $("view").replaceChildren(view.root);
-  for (const link of document.querySelectorAll("[data-view]")) {
-    if (link.dataset.view === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  bar.mark(place);
   title();
   view.linkChanged();
   view.start();
 }
 
-function go(path) {
+async function go(path) {
   if (path === location.pathname + location.search) return;
   history.pushState(null, "", path);
-  show();
+  await show();
   $("view").focus({ preventScroll: true });
 }
 
@@ -97,55 +116,6 @@ function title() {
   const mark = store.health?.simulated ? "SIM · " : "";
   document.title = `${mark}${text("symbol", view.title)} · Crypto Analyzer`;
 }
-
-/* bar */
-
-function pill() {
-  const { health, link } = store;
-  const feeds = health?.feeds.filter((feed) => feed.subscriptions) ?? [];
-  const live = feeds.filter((feed) => feed.status === "connected").length;
-  const isWhole = live === feeds.length;
-  const level = link === "down" ? "critical" : link !== "live" ? "" : isWhole ? "ok" : "warning";
-  $("pill-dot").className = `dot ${level}`;
-  write($("pill-state"), t({ critical: "offline", "": "connecting", warning: "live", ok: "live" }[level]));
-  const count = live === 1 ? t("feed") : t("feeds", { n: live });
-  write($("pill-feeds"), !health ? "" : isWhole ? count : t("feedsOf", { n: live, all: feeds.length }));
-  $("pill-feeds").classList.toggle("warning", level === "warning");
-  $("sim").hidden = !health?.simulated;
-}
-
-function tickClock() {
-  const place = $("pill-clock");
-  const now = store.now();
-  place.dateTime = new Date(now).toISOString();
-  write(place, `${clock(now, true)} UTC`);
-}
-
-function account() {
-  write($("account-name"), session.isUser ? text("name", session.me.name) : t("login"));
-  $("account").setAttribute("aria-label", session.isUser ? `${t("account")}: ${text("name", session.me.name)}` : t("login"));
-}
-
-function theme(next) {
-  remember("theme", next === "auto" ? null : next);
-  if (next === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = next;
-  const button = $("theme");
-  const words = t(`theme${next[0].toUpperCase()}${next.slice(1)}`);
-  button.title = words;
-  button.setAttribute("aria-label", words);
-  setIcon(button, THEME_ICON[next]);
-  recolour();
-}
-
-function recolour() {
-  forgetColours();
-  view?.recolour?.();
-}
-
-const themeNow = () => recall("theme", "auto");
-const nextTheme = () => theme(THEMES[(THEMES.indexOf(themeNow()) + 1) % THEMES.length]);
-const nextLanguage = () => speak(language === "en" ? "de" : "en");
 
 /* dialogs */
 
@@ -157,42 +127,58 @@ function open(...content) {
 }
 
 function showKeys() {
-  const keys = { "/": "keySearch", "↑ ↓ j k": "keyMove", Enter: "keyOpen", h: "keyHold", "g m": "keyGoMarket", "g a": "keyGoAlerts", "g f": "keyGoFirings", "g d": "keyGoDeliveries", "g c": "keyGoChannels", n: "keyNew", "g s": "keyGoSystem", "[ ]": "keyNext", "1 … 6": "keyFrame", "?": "keyHelp", Esc: "keyEscape" };
-  const rows = Object.entries(keys).flatMap(([key, word]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, t(word))]);
-  open(el("h1", { id: "dialog-title" }, t("keys")), el("dl", { class: "keys" }, ...rows));
+  const rows = KEY_MAP.flatMap(([keys, word]) => [el("dt", {}, ...keys.split("  ").map((key) => el("kbd", {}, key))), el("dd", {}, t(word))]);
+  const about = el("p", { class: "mute" }, t(preferred().letters ? "lettersOn" : "lettersOff"));
+  open(el("h1", { id: "dialog-title" }, t("keys")), el("dl", { class: "keys" }, ...rows), about);
 }
 
 function showMore() {
   const act = (word, what) => el("button", { class: "button", type: "button", onclick: what }, word);
+  const place = (word, path) => act(t(word), () => [$("dialog").close(), go(path)]);
+  const places = Object.entries({ deliveries: "/deliveries", portfolio: "/portfolio", channels: "/channels", system: "/system", settings: "/settings" });
+  const { theme } = preferred();
   const list = el(
     "div",
     { class: "more-list" },
+    ...places.map(([word, path]) => place(word, path)),
     act(session.isUser ? t("account") : t("login"), () => session.askAccount()),
-    act(t("deliveries"), () => [$("dialog").close(), go("/deliveries")]),
-    act(t("channels"), () => [$("dialog").close(), go("/channels")]),
-    act(t("system"), () => [$("dialog").close(), go("/system")]),
     act(t("language"), () => [nextLanguage(), showMore()]),
-    act(t(`theme${themeNow()[0].toUpperCase()}${themeNow().slice(1)}`), () => [nextTheme(), showMore()]),
+    act(t(`theme${theme[0].toUpperCase()}${theme.slice(1)}`), () => [bar.nextTheme(), showMore()]),
     el("a", { class: "button", href: "/docs" }, t("apiDocs")),
   );
   open(el("h1", { id: "dialog-title" }, t("more")), list);
 }
 
-/* keys: single letters are dead while typing */
+const nextLanguage = () => session.prefer({ language: language === "en" ? "de" : "en" });
 
-const COMMANDS = { "/": () => search.open(), "?": showKeys, n: () => go(newAlertPath()) };
-const PLACES = { m: "/", a: "/alerts", f: "/firings", d: "/deliveries", c: "/channels", s: "/system" };
+/* begin */
 
-function key(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, dialog")) return;
-  const first = awaiting;
-  awaiting = null;
-  if (first === "g" && event.key in PLACES) go(PLACES[event.key]);
-  else if (event.key === "g") awaiting = "g";
-  else if (event.key in COMMANDS) COMMANDS[event.key]();
-  else if (!view.key(event.key)) return;
-  event.preventDefault();
+const acts = { newAlert: () => go(newAlertPath()), showKeys, nextLanguage, nextTheme: () => bar.nextTheme() };
+const palette = new Palette({ store, session, go, add, toast, offers: () => offers({ view, session, stars, go, acts }) });
+
+function listen() {
+  document.addEventListener("click", follow);
+  addEventListener("popstate", show);
+  const clicks = { theme: acts.nextTheme, language: nextLanguage, keys: showKeys, account: () => session.askAccount(), "bar-search": () => palette.open(), "bottom-new": acts.newAlert, "bottom-more": showMore };
+  for (const [name, act] of Object.entries(clicks)) $(name).addEventListener("click", act);
+  onLanguage(() => {
+    bar.draw();
+    banner.draw();
+    title();
+    view.retell();
+    view.linkChanged();
+  });
+  store.addEventListener("link", () => {
+    document.body.classList.toggle("offline", store.link === "down");
+    bar.pill();
+    banner.draw();
+    needsServer.linkChanged();
+    view.linkChanged();
+  });
+  store.addEventListener("health", () => [bar.pill(), banner.draw(), place === "chart" || title()]);
+  store.addEventListener("firing", fired);
+  store.addEventListener("expired", () => session.learn());
+  store.addEventListener("build", () => banner.renew());
 }
 
 function follow(event) {
@@ -202,62 +188,64 @@ function follow(event) {
   go(link.pathname + link.search);
 }
 
-/* begin */
-
 async function begin() {
   translate(document);
-  theme(themeNow());
-  show();
-  pill();
-  account();
-  tickClock();
-  setInterval(tickClock, 1000);
-  document.addEventListener("click", follow);
-  document.addEventListener("keydown", key);
-  addEventListener("popstate", show);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
-  $("theme").addEventListener("click", nextTheme);
-  $("language").addEventListener("click", nextLanguage);
-  $("keys").addEventListener("click", showKeys);
-  $("account").addEventListener("click", () => session.askAccount());
-  $("bottom-search").addEventListener("click", () => search.open());
-  $("bottom-more").addEventListener("click", showMore);
-  onLanguage(() => {
-    theme(themeNow());
-    pill();
-    account();
-    title();
-    view.retell();
-    view.linkChanged();
+  attend();
+  store.preload(keptPrices());
+  await show();
+  bar.draw();
+  listen();
+  new Keys({
+    places: { m: "/", c: chartPath, a: "/alerts", f: "/firings", d: "/deliveries", p: "/portfolio", k: "/channels", s: "/system", o: "/settings" },
+    commands: { "/": () => palette.open(), "?": showKeys, n: acts.newAlert },
+    find: () => palette.open(),
+    view: () => view,
+    go,
   });
-  store.addEventListener("link", () => [pill(), view.linkChanged()]);
-  store.addEventListener("health", () => [pill(), view instanceof ChartView || title()]);
-  store.addEventListener("firing", fired);
-  store.addEventListener("expired", () => session.learn());
-  store.addEventListener("build", () => toast(t("newVersion"), t("reload"), () => location.reload()));
   await meet();
+  keepPrices(store);
+  keepShell();
 }
 
 /** Learn who is looking, then connect; a server that does not answer is tried again by the store. */
 async function meet() {
+  let isAnswered = true;
   try {
     await session.learn();
   } catch {
-    session.me = null;
+    isAnswered = false; // nobody knows yet who is looking: asked again as soon as there is a server
+    store.addEventListener("link", askAgain);
   }
-  session.addEventListener("change", () => {
-    account();
-    store.restart(session.isUser);
-    show();
-  });
-  account();
+  session.addEventListener("change", changed);
+  bar.account();
   store.start(session.isUser);
   if (location.pathname === "/login") {
     const wasUsed = new URLSearchParams(location.search).has("used");
     history.replaceState(null, "", "/");
     if (!session.isUser) session.askLogin(wasUsed);
-  } else if (!session.mayLook) session.askLogin();
-  if (session.isUser) show();
+  } else if (!session.mayLook && isAnswered) session.askLogin();
+  if (session.me?.first_run) (await import("./setup.js")).offerSetup({ session, store, go });
+  if (session.isUser) await show();
+}
+
+async function askAgain() {
+  if (store.link !== "live") return;
+  store.removeEventListener("link", askAgain);
+  await session.learn();
+  if (!session.mayLook) session.askLogin();
+}
+
+/** Somebody else is looking: nothing of the one before stays. A session that ran out keeps the page under the login. */
+function changed() {
+  bar.account();
+  store.restart(session.isUser);
+  const hasRunOut = !session.isUser && session.lastName !== null;
+  if (hasRunOut) session.askLogin();
+  else if (!isRunOut || session.me?.name !== shownTo) {
+    if (!session.isUser) forgetPrices();
+    show();
+  }
+  isRunOut = hasRunOut;
 }
 
 /** Let view and link say nothing more for the user, and wait for what they have asked. */

@@ -1,60 +1,72 @@
 // The market: every watched symbol in one row, painted a few times a second and only where something changed.
 
 import { del, get, inPath, put } from "./api.js";
-import { colour } from "./colours.js";
-import { el, fromTemplate, icon, write } from "./dom.js";
-import { clock, compact, Digits, direction, duration, fullPrice, moment, percent, price } from "./format.js";
+import { Columns } from "./columns.js";
+import { fromTemplate, write } from "./dom.js";
+import { Feed } from "./feed.js";
+import { clock } from "./format.js";
 import { Grid } from "./grid.js";
-import { language, t, translate } from "./i18n.js";
+import { t, translate } from "./i18n.js";
+import { Lists } from "./lists.js";
+import { RowPainter } from "./market_row.js";
 import { recall, remember } from "./memory.js";
-import { drawSparkline } from "./sparkline.js";
+import { Nearest } from "./nearest.js";
+import { askList } from "./newlist.js";
+import { Order } from "./order.js";
+import { Pulse } from "./pulse.js";
+import { Since } from "./since.js";
 import { text } from "./text.js";
+import { Welcome } from "./welcome.js";
 
 const PAINT_MS = 200;
 const CALM_MS = 1000;
-const FLASH_MS = 1000;
-const SORT_MS = 5000;
-const LATE_S = 2;
 const LEARN_MS = 60_000;
 const LEARN_SOON_MS = 5000; // history is still under way
 const WHOLE_DAY = 12;
-const COLUMNS = [
-  { name: "symbol", word: "symbol", sorts: true },
-  { name: "price", word: "price", sorts: true },
-  { name: "change", word: "change", sorts: true },
-  { name: "trend", word: "trend" },
-  { name: "volume", word: "volume", sorts: true },
-  { name: "source", word: "source" },
-  { name: "age", word: "age" },
-];
 
 export class MarketView {
-  constructor({ store, session, go, toast }) {
+  constructor({ store, session, go, toast, stars }) {
     this.stopped = false;
-    Object.assign(this, { store, session, go, toast });
+    Object.assign(this, { store, session, go, toast, stars });
     const { root, parts } = fromTemplate("t-market");
     Object.assign(this, { root, parts });
     this.watched = new Map(); // market -> what /api/symbols says of it
-    this.digits = new Map();
     this.isCalm = recall("calm", matchMedia("(prefers-reduced-motion: reduce)").matches ? "yes" : "no") === "yes";
     this.heldAt = null;
-    [this.sortBy, this.sortDown] = recall("sort", "none up").split(" ").map((word, index) => (index ? word === "down" : word));
-    this.grid = new Grid(parts, {
-      columns: COLUMNS,
-      paint: (slot, key) => this.#paint(slot, key, true),
-      open: (key) => this.go(`/chart/${inPath(key)}`),
-      sort: (column) => this.#sort(column),
-    });
-    translate(root);
-    this.painted = 0;
-    this.drawn = 0;
-    this.ordered = 0;
+    this.slowAt = 0;
     this.version = -1;
+    this.#parts();
+    translate(root);
+    this.#listen();
+  }
+
+  #parts() {
+    const { parts, store, session, stars, toast } = this;
+    this.nearest = new Nearest(store, session);
+    this.painter = new RowPainter({ store, nearest: this.nearest, stars, watched: (key) => this.watched.get(key), isCalm: () => this.isCalm });
+    this.columns = new Columns(parts);
+    this.lists = new Lists({ place: parts.lists, store, session, stars, toast, keys: () => this.#keys(), changed: (isAsked) => this.#listChanged(isAsked) });
+    this.grid = new Grid(parts, {
+      columns: this.columns.all,
+      paint: (slot, key) => this.painter.paint(slot, key, true),
+      open: (key) => this.go(`/chart/${inPath(key)}`),
+      sort: (column) => this.order.by(column),
+    });
+    this.order = new Order({ parts, grid: this.grid, store, nearest: this.nearest, lists: this.lists });
+    this.pulse = new Pulse({ parts, store, lists: this.lists });
+    this.feed = new Feed({ parts, store, session });
+    this.since = new Since({ place: parts.since, store, session });
+    this.welcome = new Welcome({ place: parts.welcome, store, session });
+    this.pieces = [this.nearest, this.lists, this.feed, this.since, this.welcome];
+  }
+
+  #listen() {
+    const { parts } = this;
     parts.hold.addEventListener("click", () => this.hold());
     parts.calm.addEventListener("click", () => this.#calm());
-    parts.order.addEventListener("click", () => this.#order(true));
-    parts.emptyUse.addEventListener("click", () => this.watch("BTC"));
-    parts.slots.addEventListener("click", (event) => this.#remove(event));
+    parts.newList.addEventListener("click", () => askList(this.lists, this.grid.active));
+    parts.filter.addEventListener("input", () => this.#filter());
+    parts.slots.addEventListener("click", (event) => this.#clicked(event));
     parts.grid.addEventListener("keydown", (event) => event.key === "Delete" && this.unwatch(this.grid.active));
   }
 
@@ -62,24 +74,51 @@ export class MarketView {
     return t("market");
   }
 
-  async start() {
-    this.frame = requestAnimationFrame((at) => this.#tick(at));
+  /** The symbol that keys and the palette act on. */
+  get active() {
+    return this.grid.active;
+  }
+
+  /** Whether firings are seen here without a notice. */
+  get showsFirings() {
+    return this.parts.side.checkVisibility();
+  }
+
+  start() {
+    this.#again(0);
     this.parts.calm.setAttribute("aria-pressed", String(this.isCalm));
     this.root.classList.toggle("read-only", !this.session.isUser);
-    await this.learn();
+    for (const piece of this.pieces) piece.start?.();
+    return this.learn();
   }
 
   stop() {
     this.stopped = true;
+    clearTimeout(this.timer);
     cancelAnimationFrame(this.frame);
     clearTimeout(this.learning);
+    for (const piece of this.pieces) piece.stop?.();
     this.grid.stop();
   }
 
   retell() {
     for (const slot of this.grid.slots) slot.shown = {};
     this.version = -1;
-    this.#strip();
+    this.pulse.again();
+    this.lists.draw();
+    this.columns.draw();
+    this.since.draw();
+    this.welcome.draw();
+    this.feed.retell();
+    if (this.heldAt === null) write(this.parts.holdText, t("hold"));
+  }
+
+  recolour() {
+    for (const slot of this.grid.slots) slot.shown.drawn = null;
+  }
+
+  linkChanged() {
+    this.root.classList.toggle("link-down", this.store.link !== "live" && (this.store.link === "down" || this.store.snapshotAt !== null));
   }
 
   /** Ask what is watched: tick sizes, and the day behind each trend line. */
@@ -87,28 +126,23 @@ export class MarketView {
     clearTimeout(this.learning);
     if (!this.session.isUser || this.stopped) return;
     try {
-      let cursor = "";
-      const seen = new Map();
-      do {
-        const page = await get(`/api/symbols${cursor}`);
-        for (const symbol of page.symbols) seen.set(symbol.symbol, symbol);
-        cursor = page.next_cursor ? `?cursor=${encodeURIComponent(page.next_cursor)}` : "";
-      } while (cursor);
-      for (const market of this.watched.keys()) if (!seen.has(market)) this.store.forget(market);
-      for (const [market, symbol] of seen) {
-        const tick = symbol.tick_size ? Number(symbol.tick_size) : null;
-        if (this.digits.get(market)?.tick !== tick) this.digits.set(market, new Digits(tick));
-      }
-      this.watched = seen;
-      this.version = -1;
-      this.drawn = 0;
+      this.#learned(await everySymbol());
     } catch {
-      // the connection pill tells; prices go on by the socket
+      // the banner tells; prices go on by the socket
     }
     if (this.stopped) return;
     const isWhole = [...this.watched.values()].every((each) => each.closes.length >= WHOLE_DAY || each.state === "refused");
     clearTimeout(this.learning);
     this.learning = setTimeout(() => this.learn(), isWhole ? LEARN_MS : LEARN_SOON_MS);
+  }
+
+  #learned(seen) {
+    for (const market of this.watched.keys()) if (!seen.has(market)) this.store.forget(market);
+    for (const [market, symbol] of seen) this.painter.tick(market, symbol.tick_size ? Number(symbol.tick_size) : null);
+    this.watched = seen;
+    for (const slot of this.grid.slots) slot.shown.version = null;
+    this.version = -1;
+    this.slowAt = 0;
   }
 
   async watch(symbol) {
@@ -140,7 +174,8 @@ export class MarketView {
     this.heldAt = this.heldAt === null ? this.store.now() : null;
     this.heldVersion = this.store.version;
     this.parts.hold.setAttribute("aria-pressed", String(this.heldAt !== null));
-    this.#strip();
+    if (this.heldAt === null) write(this.parts.holdText, t("hold"));
+    else this.#holding();
   }
 
   key(name) {
@@ -149,13 +184,22 @@ export class MarketView {
       this.parts.grid.focus();
       if (this.grid.active === null) this.grid.step(0);
       else this.grid.step(name === "j" ? 1 : -1);
-    } else return false;
+    } else if (name === "*" && this.active) this.#star(this.active);
+    else return false;
     return true;
   }
 
-  linkChanged() {
-    this.#banner();
-    this.root.classList.toggle("link-down", this.store.link === "down");
+  /** For the palette: what can be done with the view, and with a symbol's place in lists. */
+  actions() {
+    return [
+      { id: "hold", label: t(this.heldAt === null ? "holdPrices" : "resumePrices"), icon: "hold", keys: "h", run: () => this.hold() },
+      { id: "calm", label: t("calm"), icon: "calm", run: () => this.#calm() },
+      { id: "new list", label: t("newList"), icon: "plus", run: () => askList(this.lists, this.active) },
+    ];
+  }
+
+  listActions(symbol) {
+    return this.lists.actions(symbol);
   }
 
   #calm() {
@@ -164,21 +208,40 @@ export class MarketView {
     this.parts.calm.setAttribute("aria-pressed", String(this.isCalm));
   }
 
+  #filter() {
+    this.lists.filter = this.parts.filter.value;
+    this.#listChanged(true);
+  }
+
+  #star(symbol) {
+    this.stars.toggle(symbol);
+    this.slowAt = 0;
+  }
+
+  /** Paint in a frame a while from now: frames in between would cost and show nothing. */
+  #again(wait) {
+    this.timer = setTimeout(() => {
+      this.frame = requestAnimationFrame((at) => this.#tick(at));
+    }, wait);
+  }
+
   #tick(at) {
-    this.frame = requestAnimationFrame((next) => this.#tick(next));
-    if (at - this.painted < (this.isCalm ? CALM_MS : PAINT_MS)) return;
-    this.painted = at;
+    this.#again(this.isCalm ? CALM_MS : PAINT_MS);
     if (this.heldAt !== null) return this.#holding();
-    if (this.version !== this.store.version || this.#listChanged()) {
-      this.version = this.store.version;
-      this.#order(false);
-      this.grid.each((slot, key) => this.#paint(slot, key, false));
-      this.#strip();
+    if (this.version !== this.store.version) this.#paint(at);
+    if (at - this.slowAt >= 1000) {
+      this.slowAt = at;
+      this.lists.draw();
+      this.grid.each((slot, key) => this.painter.slow(slot, key));
     }
-    if (at - this.drawn >= 1000) {
-      this.drawn = at;
-      this.grid.each((slot, key) => this.#each(slot, key));
-    }
+  }
+
+  #paint(at) {
+    this.version = this.store.version;
+    this.order.keep(at);
+    this.#empty();
+    this.grid.each((slot, key) => this.painter.paint(slot, key, false));
+    this.pulse.draw(this.grid.keys, at);
   }
 
   #holding() {
@@ -190,179 +253,65 @@ export class MarketView {
     return [...new Set([...this.watched.keys(), ...this.store.prices.keys()])];
   }
 
-  #listChanged() {
-    return this.#keys().length !== this.grid.keys.length;
+  #listChanged(isAsked = false) {
+    this.order.apply(isAsked);
+    this.#empty();
+    this.pulse.draw(this.grid.keys, performance.now());
+    this.version = -1;
+    const query = new URLSearchParams(location.search);
+    if (!isAsked || location.pathname !== "/") return;
+    if (this.lists.name === "all") query.delete("list");
+    else query.set("list", this.lists.name);
+    history.replaceState(null, "", query.size ? `/?${query}` : "/");
   }
 
-  #sort(column) {
-    if (this.sortBy !== column) [this.sortBy, this.sortDown] = [column, column !== "symbol"];
-    else if (this.sortDown === (column !== "symbol")) this.sortDown = !this.sortDown;
-    else this.sortBy = "none";
-    remember("sort", `${this.sortBy} ${this.sortDown ? "down" : "up"}`);
-    this.#order(true);
-  }
-
-  #order(now) {
-    const keys = this.#sortedKeys();
-    this.grid.sorted(this.sortBy, this.sortDown ? "descending" : "ascending");
-    const old = this.grid.keys;
-    const isSame = keys.length === old.length && keys.every((key, index) => key === old[index]);
-    if (isSame) {
-      this.parts.order.hidden = true;
-    } else if (now || keys.length !== old.length || this.sortBy === "none" || this.#mayMove()) {
-      this.ordered = performance.now();
-      this.parts.order.hidden = true;
-      this.grid.show(keys);
-    } else if (performance.now() - this.ordered > SORT_MS) {
-      this.parts.order.hidden = false;
-    }
-    const isEmpty = keys.length === 0 && this.store.wasLive;
-    this.parts.empty.hidden = !isEmpty;
-    this.parts.grid.hidden = isEmpty;
-  }
-
-  /** Nothing moves under the pointer or the focus. */
-  #mayMove() {
-    const grid = this.parts.grid;
-    return performance.now() - this.ordered > SORT_MS && !grid.matches(":hover") && !grid.contains(document.activeElement);
-  }
-
-  #sortedKeys() {
-    const keys = this.#keys();
-    if (this.sortBy === "none") return keys;
-    const value = {
-      symbol: (key) => key,
-      price: (key) => this.store.prices.get(key)?.price ?? null,
-      change: (key) => this.store.prices.get(key)?.change_percent_24h ?? null,
-      volume: (key) => this.store.prices.get(key)?.volume_24h ?? null,
-    }[this.sortBy];
-    // A stale price never sorts to the top: it counts as unknown, and unknown is last
-    const known = (key) => (this.sortBy !== "symbol" && this.store.prices.get(key)?.stale ? null : value(key));
-    const sign = this.sortDown ? -1 : 1;
-    return keys.sort((one, other) => {
-      const [a, b] = [known(one), known(other)];
-      if (a === null || b === null) return (a === null) - (b === null) || one.localeCompare(other);
-      return sign * (a < b ? -1 : a > b ? 1 : 0) || one.localeCompare(other);
-    });
-  }
-
-  #paint(slot, key, isFresh) {
-    if (key === undefined) return;
-    const state = this.store.prices.get(key);
-    const { parts, shown } = slot;
-    if (shown.name !== key) this.#name(slot, key);
-    const version = `${state?.version ?? "none"} ${language}`;
-    if (shown.version === version) return;
-    shown.version = version;
-    if (!state) return this.#blank(slot, key);
-    const digits = this.#digits(key, state.price);
-    const line = price(state.price, digits, language);
-    const before = shown.price;
-    if (write(parts.price, line)) parts.price.title = fullPrice(state.price, digits, language);
-    shown.price = line;
-    if (!isFresh && before !== undefined && before !== line) this.#flash(slot, state);
-    shown.value = state.price;
-    const way = direction(state.change_percent_24h);
-    write(parts.percent, percent(state.change_percent_24h, language));
-    parts.change.classList.toggle("up", way > 0);
-    parts.change.classList.toggle("down", way < 0);
-    write(parts.volume, compact(state.volume_24h, language));
-    const kind = state.kind === "live" ? "" : ` · ${t(state.kind)}`;
-    write(parts.source, text("name", this.#label(state.source)) + kind);
-    parts.sim.hidden = !(state.simulated && !this.store.health?.simulated);
-    slot.row.classList.toggle("stale", state.stale);
-    slot.row.classList.remove("refused");
-    this.#age(slot, state);
-    if (isFresh) this.#each(slot, key);
-  }
-
-  #name(slot, key) {
-    slot.shown.name = key;
-    const [base, quote] = text("symbol", key).split("/");
-    slot.parts.name.replaceChildren(base, ...(quote ? [el("span", { class: "quote-asset" }, `/${quote}`)] : []));
-    slot.parts.symbol.href = `/chart/${inPath(key)}`;
-    slot.parts.remove.setAttribute("aria-label", t("remove", { symbol: text("symbol", key) }));
-    slot.parts.price.classList.remove("flash-up", "flash-down");
-  }
-
-  #blank(slot, key) {
-    for (const name of ["price", "percent", "volume"]) write(slot.parts[name], "–");
-    slot.parts.change.classList.remove("up", "down");
-    write(slot.parts.source, "");
-    const watch = this.watched.get(key);
-    write(slot.parts.age, watch ? t(`watch_${watch.state}`) : "");
-    slot.parts.age.title = text("sentence", watch?.reason);
-    slot.row.classList.toggle("refused", watch?.state === "refused");
-    slot.row.classList.remove("stale", "late");
-  }
-
-  #flash(slot, state) {
-    const now = performance.now();
-    if (this.isCalm || state.stale || now - slot.flashed < FLASH_MS || state.price === slot.shown.value) return;
-    slot.flashed = now;
-    const name = state.price > slot.shown.value ? "flash-up" : "flash-down";
-    const cell = slot.parts.price;
-    cell.classList.remove("flash-up", "flash-down");
-    cell.addEventListener("animationend", () => cell.classList.remove(name), { once: true });
-    cell.classList.add(name);
-  }
-
-  #each(slot, key) {
-    const state = this.store.prices.get(key);
-    if (!state) return;
-    this.#age(slot, state);
-    const closes = this.watched.get(key)?.closes ?? [];
-    const line = closes.length > 1 ? [...closes.slice(0, -1), state.price] : [];
-    const reference = state.change_24h === null ? null : state.price - state.change_24h;
-    drawSparkline(slot.parts.trend, line, reference, { pen: colour("text-2"), line: colour("control") });
-  }
-
-  #age(slot, state) {
-    const seconds = Math.max(0, (this.store.now() - state.at) / 1000);
-    slot.row.classList.toggle("late", !state.stale && seconds > LATE_S);
-    const since = state.stale ? t("since", { time: moment(state.at, this.store.now(), language) }) : duration(seconds, language);
-    write(slot.parts.age, since);
-  }
-
-  #label(venue) {
-    return this.store.health?.feeds.find((feed) => feed.venue === venue)?.label ?? venue;
-  }
-
-  #digits(key, value) {
-    if (!this.digits.has(key)) this.digits.set(key, new Digits());
-    return this.digits.get(key).for(value);
-  }
-
-  #strip() {
+  /** Nothing to show teaches what to do about it. */
+  #empty() {
     const { parts } = this;
-    if (this.heldAt === null) write(parts.holdText, t("hold"));
-    const n = this.grid.keys.length;
-    write(parts.count, n === 1 ? t("symbolOne") : t("symbols", { n }));
-    const ways = [...this.store.prices.values()].map((each) => direction(each.change_percent_24h));
-    const up = ways.filter((way) => way > 0).length;
-    const down = ways.filter((way) => way < 0).length;
-    const breadth = t("breadth", { up, down });
-    parts.breadth.hidden = !ways.length;
-    parts.breadth.setAttribute("aria-label", breadth);
-    write(parts.breadthText, ways.length ? breadth : "");
-    const share = ways.length ? 100 / ways.length : 0;
-    parts.barUp.style.width = `${up * share}%`;
-    parts.barDown.style.width = `${down * share}%`;
+    const isEmpty = this.grid.keys.length === 0 && (this.store.wasLive || this.store.link === "down");
+    parts.grid.hidden = isEmpty;
+    if (parts.empty.hidden !== isEmpty && parts.empty.dataset.why === this.#why()) return;
+    parts.empty.hidden = !isEmpty;
+    parts.empty.dataset.why = this.#why();
+    const [first, why, use, act] = this.#teach();
+    write(parts.emptyFirst, t(first));
+    write(parts.emptyWhy, t(why));
+    write(parts.emptyUse, t(use));
+    parts.emptyUse.onclick = act;
   }
 
-  #banner() {
-    const { banner } = this.parts;
-    const isDown = this.store.link === "down";
-    banner.hidden = !isDown;
-    if (!isDown) return;
-    const time = clock(this.store.downSince);
-    const words = this.store.wasLive ? t("linkDown", { time }) : t("linkDownFirst");
-    banner.replaceChildren(icon("warning"), el("span", {}, words));
+  #why() {
+    return this.lists.filter ? "filter" : this.#keys().length === 0 ? "nothing" : this.lists.name;
   }
 
-  #remove(event) {
-    const button = event.target.closest("button[data-p=remove]");
+  #teach() {
+    const showAll = () => this.lists.choose("all");
+    const why = this.#why();
+    if (why === "filter") return ["filterNone", "filterTry", "filterClear", () => [(this.parts.filter.value = ""), this.#filter()]];
+    if (why === "nothing") return ["empty", "emptyTry", "emptyUse", () => this.watch("BTC")];
+    if (why === "mine") return ["mineEmpty", "mineTry", "showAll", showAll];
+    if (why === "movers") return ["moversEmpty", "moversTry", "showAll", showAll];
+    return ["listEmpty", "listTry", "showAll", showAll];
+  }
+
+  #clicked(event) {
+    const button = event.target.closest("button[data-p=remove], button[data-p=star]");
     const slot = button && this.grid.slots.find((each) => each.row.contains(button));
-    if (slot) this.unwatch(slot.key);
+    if (!slot) return;
+    if (button.dataset.p === "star") this.#star(slot.key);
+    else if (this.lists.ownName !== null) this.lists.set(this.lists.ownName, this.lists.own.get(this.lists.ownName).filter((key) => key !== slot.key));
+    else this.unwatch(slot.key);
   }
+}
+
+/** Every watched market, page by page, by its name. */
+async function everySymbol() {
+  const seen = new Map();
+  let cursor = "";
+  do {
+    const page = await get(`/api/symbols${cursor}`);
+    for (const symbol of page.symbols) seen.set(symbol.symbol, symbol);
+    cursor = page.next_cursor ? `?cursor=${encodeURIComponent(page.next_cursor)}` : "";
+  } while (cursor);
+  return seen;
 }

@@ -23,7 +23,9 @@ export class LiveStore extends EventTarget {
     this.build = null;
     this.isUser = false;
     this.wasLive = false;
+    this.snapshotAt = null; // when the prices of an earlier visit were taken, while they are shown
     this.focus = null; // the symbol that is followed closely
+    this.rooms = new Set(); // what views follow besides prices and alerts
     this.firingSeq = null; // the newest firing heard; what comes after it is asked for again after a break
     this.socket = null;
     this.connecting = null; // resolves when the socket is open or gone
@@ -42,6 +44,14 @@ export class LiveStore extends EventTarget {
   start(isUser) {
     this.isUser = isUser;
     this.#connect();
+  }
+
+  /** Show the prices of an earlier visit until there are new ones. */
+  preload(kept) {
+    if (!kept || this.prices.size) return;
+    this.snapshotAt = kept.at;
+    for (const row of kept.rows) this.prices.set(row.market, { ...row, version: 0 });
+    this.version += 1;
   }
 
   /** Connect anew, as somebody else. */
@@ -68,6 +78,17 @@ export class LiveStore extends EventTarget {
     if (this.focus) this.#say("unsubscribe", { room: "prices", symbols: [this.focus] });
     this.focus = symbol;
     if (symbol) this.#say("subscribe", { room: "prices", symbols: [symbol] });
+  }
+
+  /** Be in a room of one's own, also after a break. */
+  enter(room) {
+    this.rooms.add(room);
+    this.#say("join_room", { room });
+  }
+
+  depart(room) {
+    this.rooms.delete(room);
+    this.#say("leave_room", { room });
   }
 
   #connect() {
@@ -100,6 +121,7 @@ export class LiveStore extends EventTarget {
     this.#subscribe();
     this.#say("join_room", { room: "system" });
     if (this.isUser) this.#followAlerts();
+    if (this.isUser) for (const room of this.rooms) this.#say("join_room", { room });
     this.#watch();
   }
 
@@ -160,12 +182,21 @@ export class LiveStore extends EventTarget {
   #heard(raw) {
     this.#watch();
     const message = JSON.parse(raw);
-    if (message.type === "batch") for (const each of message.data) this.#price(each.data);
+    if (message.type === "batch") this.#batch(message);
     else if (message.type === "price_update") this.#price(message.data);
     else if (message.type === "heartbeat") this.#beat(message.data);
     else if (message.type === "status") this.#status(message.data);
     else if (message.type === "alert") this.#fired(message);
+    else if (message.type === "portfolio_update") this.dispatchEvent(new CustomEvent("portfolio", { detail: message.data }));
     if (message.type === "batch" && message.snapshot) this.#become("live");
+  }
+
+  #batch(message) {
+    if (message.snapshot && this.snapshotAt !== null) {
+      this.prices.clear(); // what was kept from an earlier visit has served
+      this.snapshotAt = null;
+    }
+    for (const each of message.data) this.#price(each.data);
   }
 
   #price(data) {

@@ -1,8 +1,9 @@
-// Short notices at the foot: done things with Undo. Six seconds, longer under the pointer or the focus, three at most.
+// Short notices at the foot: done things with Undo. Six seconds, ten with a button, longer under the pointer or the focus, three at most.
 
 import { el } from "./dom.js";
 
 const SHOWN_MS = 6000;
+const UNDO_MS = 10_000; // while something can be taken back
 const MOST = 3;
 
 export function toaster(place) {
@@ -11,7 +12,7 @@ export function toaster(place) {
     let timer = 0;
     const leave = () => notice.remove();
     const wait = () => {
-      timer = setTimeout(leave, SHOWN_MS);
+      timer = setTimeout(leave, action ? UNDO_MS : SHOWN_MS);
     };
     if (action) {
       const button = el("button", { class: "button", type: "button" }, action);

@@ -1,6 +1,17 @@
 // Every sentence of the page, English and German. A key that misses one fails the tests.
 
+import { ALERTS_WORDS } from "./words/alerts.js";
+import { CHART_WORDS } from "./words/chart.js";
+import { MARKET_WORDS } from "./words/market.js";
+import { PEOPLE_WORDS } from "./words/people.js";
+import { SHELL_WORDS } from "./words/shell.js";
+
 export const WORDS = {
+  ...ALERTS_WORDS,
+  ...CHART_WORDS,
+  ...MARKET_WORDS,
+  ...PEOPLE_WORDS,
+  ...SHELL_WORDS,
   // bar
   skip: ["Skip to content", "Zum Inhalt"],
   market: ["Market", "Markt"],
@@ -10,7 +21,7 @@ export const WORDS = {
   more: ["More", "Mehr"],
   simulated: ["Simulated prices: no real market behind them", "Simulierte Kurse: kein echter Markt dahinter"],
   navigation: ["Main", "Hauptmenü"],
-  searchHint: ["Search a symbol", "Symbol suchen"],
+  searchHint: ["Search or command", "Suche oder Befehl"],
   searchNone: ["No market fits “{text}”. Try BTC or BTC/USDT.", "Kein Markt passt zu „{text}“. Probiere BTC oder BTC/USDT."],
   searchWatched: ["watched", "beobachtet"],
   searchAdd: ["add", "hinzufügen"],

@@ -40,13 +40,23 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("owner", "symbol", name="pk_holdings"),
     )
+    _add_index("ix_audit_chained", ["seq"], "hash is not null")
+    _add_index("ix_audit_people", ["actor", "seq"], "actor <> 'engine'")
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_index("ix_audit_people", "audit")
+    op.drop_index("ix_audit_chained", "audit")
     op.drop_table("holdings")
     op.drop_table("api_tokens")
     op.drop_column("sessions", "agent")
     for column in ("preferences", "totp_step", "totp_confirmed_at", "totp_sealed"):
         op.drop_column("users", column)
     op.execute("update users set role = 'viewer' where role <> 'admin'")
+
+
+def _add_index(name: str, columns: list[str], where: str) -> None:
+    """Index the audit entries of people only: those of the engine are many, and pay for nothing."""
+    condition = sa.text(where)
+    op.create_index(name, "audit", columns, sqlite_where=condition, postgresql_where=condition)
