@@ -83,10 +83,7 @@ async def begin(look: Look, address: str) -> None:
     await look.cdp.send("Network.clearBrowserCache")
     look.bytes.clear()
     await look.page.goto(address.partition("/login")[0])
-    while not await look.page.evaluate(
-        "window.watched.usefulAt"
-    ):  # a waiting expression would be evaluated text
-        await asyncio.sleep(0.05)
+    await look.page.evaluate("window.watched.useful")
     await asyncio.sleep(2)
     seen = await look.page.evaluate("window.watched.told()")
     tell(

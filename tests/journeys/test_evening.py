@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from crypto_portfolio_analyzer.simulation.misbehaviour import Bad, Misbehaviour
 from crypto_portfolio_analyzer.simulation.receivers import WebhookReceiver
 from tests.api.house import House
 from tests.dashboard.charting import opened, remember
@@ -43,7 +44,8 @@ async def test_from_the_first_link_to_a_second_delivery(
         )
         await go(page, "k", "text=No channel yet.")
         receiver.secrets.append(await add_webhook(page, "my service", receiver.hook_url))
-        secret = await add_webhook(page, "its neighbour", broken.hook_url)  # which is not told it
+        broken.always = Misbehaviour(Bad.STATUS, status=410)
+        await add_webhook(page, "its neighbour", broken.hook_url)
         await opened(page, house, CHART)
         await page.evaluate(COUNT_CLICKS)
         await alert_by_click(page, 150)
@@ -61,16 +63,12 @@ async def test_from_the_first_link_to_a_second_delivery(
         await go(page, "m", ".feed-list li:has-text('my service')")
         await page.screenshot(path=pictures / "5-market.png")
         await go(page, "d", ".delivery:has-text('my service'):has-text('delivered')")
-        await page.click(".delivery:has-text('its neighbour') a")
-        await page.wait_for_selector(".attempts tr:has-text('401')")
+        await page.click(".delivery:has-text('its neighbour'):has-text('failed') a")
+        await page.wait_for_selector(".attempts tr:has-text('410')")
         await page.screenshot(path=pictures / "6-failed.png")
-        broken.secrets.append(secret)
-        await page.click(".sheet >> text=Redeliver")
-        await broken.wait(len(broken.received) + 1)
         await page.click(".delivery:has-text('my service') a")
         await page.click(".sheet:has-text('my service') >> text=Redeliver")
         await receiver.wait(2)
-        await page.click(".delivery:has-text('my service') a")
         await page.wait_for_selector(".attempts tbody tr:nth-child(2):has-text('accepted')")
         await page.screenshot(path=pictures / "7-twice.png")
 
@@ -165,7 +163,7 @@ async def test_the_whole_way_without_a_pointer(
         await sees_focus(page)
         await keys.press("Control+k")
         await sees_focus(page)
-        await keys.type("btc")
+        await keys.type("open the chart")
         await page.wait_for_selector("#search-found li:has-text('BTC/USDT')")
         await keys.press("Enter")
         await page.wait_for_selector(".legend b:text-matches('\\\\d')")

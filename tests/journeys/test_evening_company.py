@@ -118,7 +118,8 @@ async def test_somebody_is_let_in_and_shown_out(house: House, theatre: Theatre, 
         await disable(page, house.url, "anna")
         await hers.wait_for_selector("dialog[open] [name=password]")
         await hers.screenshot(path=pictures / "shown-out.png")
-        rows = await hers.locator("li.alert, li.firing").count()
+        heard = await hers.locator(".toast").count()
+        await cross(house, "price crosses below 65000")
         refused = await hers.evaluate("fetch('/api/alerts').then((answer) => answer.status)")
 
     assert kept == (0, 1)

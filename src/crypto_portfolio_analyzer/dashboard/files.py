@@ -1,6 +1,8 @@
 """Where the page's files lie, and what of them a browser keeps for the time without a server."""
 
+import gzip
 import json
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,6 +18,16 @@ _KEPT = ("js/**/*.js", "css/*.css", "*.svg", "icons/*.png")
 def kept() -> list[Path]:
     """Return the files that the page needs wherever it is opened; charts bring their library when there is one."""
     return [SHELL, MANIFEST, *sorted(path for pattern in _KEPT for path in STATIC.glob(pattern))]
+
+
+def packed_shell() -> bytes:
+    """Return the page, packed with gzip."""
+    return _packed(SHELL.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _packed(_changed_at: int) -> bytes:
+    return gzip.compress(SHELL.read_bytes(), mtime=0)
 
 
 def worker_script() -> str:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from crypto_portfolio_analyzer.dashboard.files import SHELL
 from tests.api.house import House
 
 
@@ -23,6 +24,15 @@ async def test_pages_are_open(house: House, path: str) -> None:
 async def test_every_view_of_the_page_is_the_page(house: House, path: str) -> None:
     async with house.client() as client:
         assert (await client.get(path)).text == (await client.get("/")).text
+
+
+@pytest.mark.parametrize("accepted", ["gzip, br", "identity"])
+async def test_the_page_is_packed_for_who_can_unpack_it(house: House, accepted: str) -> None:
+    async with house.client() as client:
+        answer = await client.get("/", headers={"accept-encoding": accepted})
+
+    assert answer.text == SHELL.read_text()
+    assert answer.headers.get("content-encoding") == ("gzip" if "gzip" in accepted else None)
 
 
 async def test_the_service_worker_names_files_that_are_served(house: House) -> None:

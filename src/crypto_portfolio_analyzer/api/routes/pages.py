@@ -10,7 +10,7 @@ from crypto_portfolio_analyzer.api.auth import OPEN
 from crypto_portfolio_analyzer.api.doors import House
 from crypto_portfolio_analyzer.api.proofs import by_code
 from crypto_portfolio_analyzer.api.sessions import LINK, enter
-from crypto_portfolio_analyzer.dashboard.files import DOCS, MANIFEST, SHELL, worker_script
+from crypto_portfolio_analyzer.dashboard.files import DOCS, MANIFEST, SHELL, packed_shell, worker_script
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,9 +30,13 @@ router = APIRouter(include_in_schema=False)
 @router.get("/settings", dependencies=[OPEN])
 @router.get("/settings/{name}", dependencies=[OPEN])
 @router.get("/setup", dependencies=[OPEN])
-async def page() -> FileResponse:
-    """Return the page; it reads its view from the address."""
-    return FileResponse(SHELL, headers={"Cache-Control": "no-cache"})
+async def page(request: Request) -> Response:
+    """Return the page, packed for whoever can unpack it; it reads its view from the address."""
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return FileResponse(SHELL, headers=headers)
+    packed = {**headers, "Content-Encoding": "gzip"}
+    return Response(packed_shell(), media_type="text/html", headers=packed)
 
 
 @router.get("/sw.js", dependencies=[OPEN])

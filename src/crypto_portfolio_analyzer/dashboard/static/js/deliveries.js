@@ -53,6 +53,7 @@ export class DeliveriesView {
     this.firing = wish.get("firing") ?? "";
     this.chosen = new Set();
     this.deliveries = null;
+    this.shown = null; // the delivery in the sheet, as it was when it was read
     this.channels = [];
     this.stopped = false;
     this.parts.channel.addEventListener("change", () => this.#filter({ channel: this.parts.channel.value }));
@@ -117,6 +118,8 @@ export class DeliveriesView {
     try {
       this.deliveries = (await get(`/api/deliveries?${asked}`)).deliveries;
       if (!this.stopped) this.#draw();
+      const now = this.shown && this.deliveries.find((each) => each.id === this.id);
+      if (now && (now.state !== this.shown.state || now.attempts !== this.shown.attempts)) await this.#open();
     } catch (refusal) {
       if (refusal.status !== undefined && !this.stopped) return this.session.refused(refusal, () => this.#learn());
     }
@@ -171,6 +174,8 @@ export class DeliveriesView {
     const delivery = await get(`/api/deliveries/${encodeURIComponent(this.id)}`);
     if (this.stopped) return;
     const { parts } = this;
+    const isHeld = !this.shown || parts.sheet.contains(document.activeElement);
+    this.shown = delivery;
     const again = el("button", { class: "button primary", type: "button", disabled: !FINAL.includes(delivery.state), onclick: () => this.#again([delivery.id]) }, t("redeliver"));
     parts.sheet.hidden = false;
     const told = [
@@ -189,7 +194,7 @@ export class DeliveriesView {
       ),
     ];
     parts.sheet.replaceChildren(...told.filter(Boolean));
-    parts.sheet.focus({ preventScroll: true });
+    if (isHeld) parts.sheet.focus({ preventScroll: true });
   }
 
   async #again(ids, anyway = false) {

@@ -28,7 +28,8 @@ export class Feed {
     this.fired = (event) => this.#fired(event.detail);
     parts.feedNew.addEventListener("click", () => this.#reveal());
     parts.feed.addEventListener("scroll", () => parts.feed.scrollTop < 4 && this.#seen(), { passive: true });
-    for (const kind of ["pointerleave", "focusout"]) parts.feed.addEventListener(kind, () => setTimeout(() => this.#settle()));
+    this.area = parts.feed.parentElement; // with the button that waits above the list
+    for (const kind of ["pointerleave", "focusout"]) this.area.addEventListener(kind, () => setTimeout(() => this.#settle()));
   }
 
   start() {
@@ -80,8 +81,7 @@ export class Feed {
 
   /** Whether a new row at the top would move what somebody has under the pointer or the focus. */
   #isLookedAt() {
-    const { feed } = this.parts;
-    return feed.scrollTop < 4 && (feed.matches(":hover") || feed.contains(document.activeElement));
+    return this.parts.feed.scrollTop < 4 && this.area.matches(":hover, :focus-within");
   }
 
   #take(firings) {
@@ -201,5 +201,5 @@ function delivery(each) {
   const took = each.state === "delivered" && each.first_attempt_at && each.accepted_at ? Date.parse(each.accepted_at) - Date.parse(each.first_attempt_at) : null;
   const mark = { ok: "check", critical: "close", warning: "clock", faint: "mute" }[level];
   const words = took === null ? t(`delivery_${each.state}`) : milliseconds(took, language);
-  return el("span", { class: `told ${level}`, title: t(`delivery_${each.state}`) }, el("bdi", {}, text("name", each.channel?.name ?? each.channel?.id)), icon(mark, "icon-14"), el("span", {}, words));
+  return el("span", { class: `feed-channel ${level}`, title: t(`delivery_${each.state}`) }, el("bdi", {}, text("name", each.channel?.name ?? each.channel?.id)), icon(mark, "icon-14"), el("span", {}, words));
 }

@@ -192,6 +192,8 @@ async function begin() {
   translate(document);
   attend();
   store.preload(keptPrices());
+  const isAnswered = session.learn().then(() => true, () => false);
+  if (location.pathname !== "/") await isAnswered; // but for the prices: what is typed into a view would be lost with it
   await show();
   bar.draw();
   listen();
@@ -202,20 +204,14 @@ async function begin() {
     view: () => view,
     go,
   });
-  await meet();
+  await meet(await isAnswered);
   keepPrices(store);
   keepShell();
 }
 
 /** Learn who is looking, then connect; a server that does not answer is tried again by the store. */
-async function meet() {
-  let isAnswered = true;
-  try {
-    await session.learn();
-  } catch {
-    isAnswered = false; // nobody knows yet who is looking: asked again as soon as there is a server
-    store.addEventListener("link", askAgain);
-  }
+async function meet(isAnswered) {
+  if (!isAnswered) store.addEventListener("link", askAgain); // nobody knows yet who is looking: asked again as soon as there is a server
   session.addEventListener("change", changed);
   bar.account();
   store.start(session.isUser);
@@ -225,7 +221,7 @@ async function meet() {
     if (!session.isUser) session.askLogin(wasUsed);
   } else if (!session.mayLook && isAnswered) session.askLogin();
   if (session.me?.first_run) (await import("./setup.js")).offerSetup({ session, store, go });
-  if (session.isUser) await show();
+  if (session.isUser && session.me.name !== shownTo) await show();
 }
 
 async function askAgain() {

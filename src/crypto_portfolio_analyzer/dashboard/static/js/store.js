@@ -127,8 +127,8 @@ export class LiveStore extends EventTarget {
 
   #followAlerts() {
     this.#say("join_room", { room: "alerts" });
-    if (this.firingSeq === null) return;
-    this.socket.send(JSON.stringify({ type: "resume", room: "alerts", after: this.firingSeq }));
+    // The first time nothing is missed; the answer says where one stands, so that the first break is bridged too
+    this.socket.send(JSON.stringify({ type: "resume", room: "alerts", after: this.firingSeq ?? Number.MAX_SAFE_INTEGER }));
   }
 
   #subscribe() {
