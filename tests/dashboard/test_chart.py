@@ -132,7 +132,7 @@ async def test_every_timeframe_is_a_choice(theatre: Theatre, frame: str, length:
         await stage.page.select_option("[data-p=more]", frame)
         await stage.page.wait_for_selector(f".chart-box[aria-label*=', {frame} bars']")
         begin = await stage.page.evaluate(
-            "async (wanted) => (await import('/static/js/chart-frames.js')).openOf(1795183387, wanted)", frame
+            "async (wanted) => (await import('/static/js/chart/frames.js')).openOf(1795183387, wanted)", frame
         )
 
     assert stage.page.url.endswith(f"?tf={frame}")
@@ -147,7 +147,7 @@ async def test_times_are_told_in_the_readers_zone(theatre: Theatre) -> None:
             await stage.open()
             told.append(
                 await stage.page.evaluate(
-                    """async () => { const { barTime } = await import("/static/js/chart-frames.js");
+                    """async () => { const { barTime } = await import("/static/js/chart/frames.js");
                     return [barTime(1795183380, "1m", "en"), barTime(1795132800, "1d", "en")]; }"""
                 )
             )

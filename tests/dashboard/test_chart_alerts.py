@@ -251,8 +251,8 @@ TICKS = [
 
 async def test_numbers_are_read_as_people_write_them_and_levels_fall_on_ticks(theatre: Theatre) -> None:
     script = """async ([numbers, ticks]) => {
-      const { readNumber } = await import("/static/js/chart-alert.js");
-      const { plain, snapped } = await import("/static/js/chart-levels.js");
+      const { readNumber } = await import("/static/js/chart/alert.js");
+      const { plain, snapped } = await import("/static/js/chart/levels.js");
       return [numbers.map(([text, language]) => readNumber(text, language)),
         ticks.map(([price, tick]) => plain(snapped(price, tick)))];
     }"""

@@ -54,10 +54,21 @@ def test_every_icon_that_is_named_exists() -> None:
     assert named <= drawn
 
 
-def test_every_import_of_a_script_exists() -> None:
-    named = re.findall(r"from \"\./([\w./-]+)\"", texts(STATIC, "*.js"))
+def imported(script: Path) -> list[Path]:
+    """Return the scripts that one takes from at once."""
+    return [script.parent / name for name in re.findall(r"from \"(\.{1,2}/[\w./-]+)\"", script.read_text())]
 
-    assert [name for name in named if not (STATIC / "js" / name).is_file()] == []
+
+def test_every_import_of_a_script_exists() -> None:
+    later = [
+        script.parent / name
+        for script in SCRIPTS
+        for name in re.findall(r"import\(\"(\.{1,2}/[\w./-]+)\"\)", script.read_text())
+    ]
+    named = [*later, *(path for script in SCRIPTS for path in imported(script))]
+
+    assert later
+    assert [path for path in named if not path.is_file()] == []
 
 
 def test_every_token_that_is_used_is_defined() -> None:
@@ -90,14 +101,14 @@ def test_vendored_files_are_what_they_claim(folder: Path) -> None:
 
 def first_view() -> set[Path]:
     """Return the scripts that the page fetches before anybody goes anywhere."""
-    found, ahead = set(), [STATIC / "js" / "main.js"]
+    found, ahead = set(), [(STATIC / "js" / "main.js").resolve()]
     while ahead:
         path = ahead.pop()
         if path in found:
             continue
         found.add(path)
-        ahead += [path.parent / name for name in re.findall(r"from \"(\./[\w./-]+)\"", path.read_text())]
-    return {path.resolve() for path in found}
+        ahead += [each.resolve() for each in imported(path)]
+    return found
 
 
 def test_the_page_without_the_chart_library_is_small() -> None:
@@ -111,8 +122,8 @@ def test_views_are_fetched_when_they_are_wanted() -> None:
     folder = (STATIC / "js").resolve()
     names = {str(path.relative_to(folder)) for path in first_view()}
 
-    assert {"main.js", "market.js", "words/market.js"} <= names
-    assert names.isdisjoint({"chart.js", "settings.js", "portfolio.js", "editor.js", "evidence.js"})
+    assert {"main.js", "market/market.js", "words/market.js"} <= names
+    assert {Path(name).parts[0] for name in names}.isdisjoint({"chart", "settings", "portfolio", "alerts"})
 
 
 def luminance(colour: str) -> float:

@@ -8,11 +8,11 @@ from tests.api.house import until
 from tests.dashboard.conftest import Stage, Theatre
 
 RANKED = """async ([items, query]) => {
-  const { ranked } = await import("/static/js/ranking.js");
+  const { ranked } = await import("/static/js/shell/ranking.js");
   return ranked(items, query).map((item) => item.label);
 }"""
 AS_ALERT = """async ([line, symbols]) => {
-  const { asAlert } = await import("/static/js/ranking.js");
+  const { asAlert } = await import("/static/js/shell/ranking.js");
   return asAlert(line, symbols);
 }"""
 SYMBOLS = [

@@ -45,7 +45,11 @@ MADE_UP = (
 
 
 def used() -> set[str]:
-    scripts = "\n".join(path.read_text() for path in (STATIC / "js").glob("*.js") if path.name != "words.js")
+    scripts = "\n".join(
+        path.read_text()
+        for path in (STATIC / "js").rglob("*.js")
+        if not {path.name, path.parent.name} & {"words.js", "words"}
+    )
     page = (STATIC / "index.html").read_text()
     marked = re.findall(r'data-t(?:-\w+)?="(\w+)"', page)
     return set(marked) | set(re.findall(r'"(\w+)"', scripts))

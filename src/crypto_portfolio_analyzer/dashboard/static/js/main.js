@@ -1,23 +1,23 @@
 // The page put together: bar, routes, keys, and who is looking.
 
 import { answered, inPath } from "./api.js";
-import { Banner } from "./banner.js";
-import { Bar } from "./bar.js";
-import { offers } from "./commands.js";
+import { Banner } from "./shell/banner.js";
+import { Bar } from "./shell/bar.js";
+import { offers } from "./shell/commands.js";
 import { el } from "./dom.js";
 import { language, onLanguage, t, translate } from "./i18n.js";
-import { KEY_MAP, Keys } from "./keys.js";
-import { MarketView } from "./market.js";
+import { KEY_MAP, Keys } from "./shell/keys.js";
+import { MarketView } from "./market/market.js";
 import { recall, remember } from "./memory.js";
-import { forgetPrices, keepPrices, keepShell, keptPrices, NeedsServer } from "./offline.js";
-import { Palette } from "./palette.js";
+import { forgetPrices, keepPrices, keepShell, keptPrices, NeedsServer } from "./shell/offline.js";
+import { Palette } from "./shell/palette.js";
 import { preferred } from "./preferences.js";
-import { Session } from "./session.js";
-import { attend } from "./since.js";
-import { Stars } from "./stars.js";
+import { Session } from "./shell/session.js";
+import { attend } from "./market/since.js";
+import { Stars } from "./market/stars.js";
 import { LiveStore } from "./store.js";
 import { text } from "./text.js";
-import { toaster } from "./toasts.js";
+import { toaster } from "./shell/toasts.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -61,17 +61,17 @@ function fired(event) {
 
 const common = { store, session, go, toast, stars };
 const ROUTES = [
-  [/^\/chart\/([^/]+)$/, "chart", () => import("./chart.js"), ({ ChartView }, symbol, query) => new ChartView({ ...common, symbol, frame: query.get("tf") ?? "" })],
-  [/^\/alerts$/, "alerts", () => import("./alerts.js"), ({ AlertsView }) => new AlertsView(common)],
-  [/^\/alerts\/new$/, "alerts", () => import("./editor.js"), ({ AlertEditor }) => new AlertEditor(common)],
-  [/^\/alerts\/([^/]+)\/edit$/, "alerts", () => import("./editor.js"), ({ AlertEditor }, name) => new AlertEditor({ ...common, id: name })],
-  [/^\/alerts\/([^/]+)$/, "alerts", () => import("./alert.js"), ({ AlertView }, name) => new AlertView({ ...common, id: name })],
-  [/^\/firings(?:\/([^/]+))?$/, "firings", () => import("./firings.js"), ({ FiringsView }, name) => new FiringsView({ ...common, id: name })],
-  [/^\/deliveries(?:\/([^/]+))?$/, "deliveries", () => import("./deliveries.js"), ({ DeliveriesView }, name) => new DeliveriesView({ ...common, id: name })],
-  [/^\/channels$/, "channels", () => import("./channels.js"), ({ ChannelsView }) => new ChannelsView(common)],
-  [/^\/portfolio$/, "portfolio", () => import("./portfolio.js"), ({ PortfolioView }) => new PortfolioView(common)],
-  [/^\/settings(?:\/([^/]+))?$/, "settings", () => import("./settings.js"), ({ SettingsView }, section) => new SettingsView({ ...common, section })],
-  [/^\/setup$/, "setup", () => import("./setup.js"), ({ SetupView }) => new SetupView(common)],
+  [/^\/chart\/([^/]+)$/, "chart", () => import("./chart/chart.js"), ({ ChartView }, symbol, query) => new ChartView({ ...common, symbol, frame: query.get("tf") ?? "" })],
+  [/^\/alerts$/, "alerts", () => import("./alerts/alerts.js"), ({ AlertsView }) => new AlertsView(common)],
+  [/^\/alerts\/new$/, "alerts", () => import("./alerts/editor.js"), ({ AlertEditor }) => new AlertEditor(common)],
+  [/^\/alerts\/([^/]+)\/edit$/, "alerts", () => import("./alerts/editor.js"), ({ AlertEditor }, name) => new AlertEditor({ ...common, id: name })],
+  [/^\/alerts\/([^/]+)$/, "alerts", () => import("./alerts/alert.js"), ({ AlertView }, name) => new AlertView({ ...common, id: name })],
+  [/^\/firings(?:\/([^/]+))?$/, "firings", () => import("./alerts/firings.js"), ({ FiringsView }, name) => new FiringsView({ ...common, id: name })],
+  [/^\/deliveries(?:\/([^/]+))?$/, "deliveries", () => import("./delivery/deliveries.js"), ({ DeliveriesView }, name) => new DeliveriesView({ ...common, id: name })],
+  [/^\/channels$/, "channels", () => import("./delivery/channels.js"), ({ ChannelsView }) => new ChannelsView(common)],
+  [/^\/portfolio$/, "portfolio", () => import("./portfolio/portfolio.js"), ({ PortfolioView }) => new PortfolioView(common)],
+  [/^\/settings(?:\/([^/]+))?$/, "settings", () => import("./settings/settings.js"), ({ SettingsView }, section) => new SettingsView({ ...common, section })],
+  [/^\/setup$/, "setup", () => import("./settings/setup.js"), ({ SetupView }) => new SetupView(common)],
   [/^\/system$/, "system", () => import("./system.js"), ({ SystemView }) => new SystemView(common)],
 ];
 
@@ -220,7 +220,7 @@ async function meet(isAnswered) {
     history.replaceState(null, "", "/");
     if (!session.isUser) session.askLogin(wasUsed);
   } else if (!session.mayLook && isAnswered) session.askLogin();
-  if (session.me?.first_run) (await import("./setup.js")).offerSetup({ session, store, go });
+  if (session.me?.first_run) (await import("./settings/setup.js")).offerSetup({ session, store, go });
   if (session.isUser && session.me.name !== shownTo) await show();
 }
 
