@@ -120,7 +120,7 @@ class RedeliverRequest(Asked):
     channel_id: str | None = Field(default=None, max_length=200, description="id or name")
     since: Instant | None = Field(default=None, description="queued from then on; a zone-less time is UTC")
     until: Instant | None = Field(default=None, description="queued before then")
-    states: Annotated[list[DeliveryState], Field(strict=False)] = Field(
+    states: list[Annotated[DeliveryState, Field(strict=False)]] = Field(  # texts, in JSON
         default=[DeliveryState.DEAD], description="of a filter only"
     )
     anyway: bool = Field(default=False, description="also orders past their time to live")
