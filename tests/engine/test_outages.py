@@ -239,6 +239,7 @@ async def test_where_a_venue_tells_bars_only_what_they_hid_is_approximated(sqlit
         exchange = run.app.feeds.primary.exchange
         exchange.trades_request = lambda *_, **__: None  # type: ignore[method-assign]  # this venue has none
         await run.cut()
+        run.close_the_tape()
         await run.app.alerts.committer.commit()
         stored = sorted(await fired(run.app), key=lambda each: each.event_at)
 

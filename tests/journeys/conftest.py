@@ -9,9 +9,9 @@ from crypto_portfolio_analyzer.settings.tree import WebhookSettings
 from crypto_portfolio_analyzer.simulation.receivers import WebhookReceiver
 from crypto_portfolio_analyzer.tasks import Nursery
 from tests.api.house import House, open_house
-from tests.dashboard.conftest import SYMBOLS, move, prepare
-from tests.dashboard.conftest import pictures as pictures
-from tests.dashboard.conftest import theatre as theatre
+from tests.dashboard.conftest import SYMBOLS, move, pictures, prepare, theatre
+
+__all__ = ["house", "pictures", "theatre"]
 
 LOOPBACK = WebhookSettings.model_validate({"allowed_networks": "127.0.0.1"})
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page
@@ -12,15 +13,16 @@ from tests.dashboard.charting import look
 SECRET = "correct horse battery staple"
 CHART = "/chart/BTC-USDT?tf=1m"
 COUNT_CLICKS = """() => { window.clicks = 0;
-  addEventListener("click", (event) => { window.clicks += event.isTrusted && event.detail > 0 }, { capture: true }); }"""
+  const count = (event) => { window.clicks += event.isTrusted && event.detail > 0 };
+  addEventListener("click", count, { capture: true }); }"""
 SEEN_FOCUS = """() => { const focused = document.activeElement;
   if (!focused || focused === document.body) return "nothing is focused";
   focused.scrollIntoView({ block: "nearest" });
-  const style = getComputedStyle(focused);
-  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) return `no outline: ${focused.outerHTML.slice(0, 120)}`;
+  const [style, what] = [getComputedStyle(focused), focused.outerHTML.slice(0, 120)];
+  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) return `no outline: ${what}`;
   const { left, top, width, height } = focused.getBoundingClientRect();
   const over = document.elementFromPoint(left + width / 2, top + Math.min(height / 2, 20));
-  return over && (focused.contains(over) || over.contains(focused)) ? "" : `covered: ${focused.outerHTML.slice(0, 120)}`; }"""
+  return over && (focused.contains(over) || over.contains(focused)) ? "" : `covered: ${what}`; }"""
 
 
 async def go(page: Page, key: str, sign: str) -> None:
@@ -28,6 +30,25 @@ async def go(page: Page, key: str, sign: str) -> None:
     await page.keyboard.press("g")
     await page.keyboard.press(key)
     await page.wait_for_selector(sign)
+
+
+async def set_up(page: Page, pictures: Path) -> None:
+    """Fill in the form of the first run, where the settings of a simulated market lead."""
+    await page.wait_for_selector(".slots .row")
+    await go(page, "o", ".settings-nav")
+    await page.click(".settings-nav >> text=Security")
+    await page.click(".card >> text=Set-up")
+    await page.fill(".setup-form [name=password]", SECRET)
+    await page.screenshot(path=pictures / "1-setup.png")
+    await page.click("text=Save and open the market")
+    await page.wait_for_selector(".slots .row:has-text('BTC')")
+
+
+async def moves(page: Page, selector: str) -> None:
+    """Wait until what stands somewhere has changed."""
+    before = [selector, await page.inner_text(selector)]
+    changed = "([selector, before]) => document.querySelector(selector).innerText !== before"
+    await page.wait_for_function(changed, arg=before)
 
 
 async def add_webhook(page: Page, name: str, url: str) -> str:
@@ -62,8 +83,9 @@ async def cross(house: House, condition: str) -> None:
     """Let the price of Bitcoin go through the level of a condition."""
     found = re.fullmatch(r"price crosses (above|below) ([\d.]+)", condition)
     assert found
-    level = float(found[2])
-    house.tick("BTC/USDT", level * (1.0002 if found[1] == "above" else 0.9998))
+    level, way = float(found[2]), 1 if found[1] == "above" else -1
+    for share in (-0.0002, 0.0002):
+        house.tick("BTC/USDT", level * (1 + way * share))
 
 
 async def alerts_of(client: Any) -> list[Any]:

@@ -145,7 +145,9 @@ class Settings(Section):
     tls_key: FilePath | None = setting(None, "Private key of tls_cert", "a PEM file, with tls_cert")
     data_dir: Path = setting(None, "Folder of everything that is kept", "a folder that can be written to")
     database_url: str = setting("", "Database; unset: a file", "sqlite:///… or postgresql://…", secret=True)
-    redis_url: RedisUrl | None = setting(None, "Redis or Valkey for several machines", "redis://…", secret=True)
+    redis_url: RedisUrl | None = setting(
+        None, "Redis or Valkey for several machines", "redis://…", secret=True
+    )
     secrets_key: SecretStr | None = setting(
         None,
         "Keys that channels' secrets are sealed with, the newest first; unset: a file",

@@ -73,7 +73,10 @@ Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_net
 def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     for each in value:
         parts = urlsplit(each)
-        if parts.scheme not in ("http", "https") or each.lower() != f"{parts.scheme}://{parts.netloc}".lower():
+        if (
+            parts.scheme not in ("http", "https")
+            or each.lower() != f"{parts.scheme}://{parts.netloc}".lower()
+        ):
             message = f"{each[:40]!r} is no origin"
             raise ValueError(message)
     return value
