@@ -16,7 +16,7 @@ if [ -z "${PEER_PYTHON:-}" ]; then
   PEER_PYTHON="$peers/bin/python"
 fi
 export PEER_PYTHON PYTHONPATH="$here"
-all="decode socket symbols hostile indicators store outbox backtest rules conditions alerts loading webhooks flapping page audit fanout"
+all="decode socket symbols hostile indicators store outbox backtest rules conditions alerts loading webhooks flapping page audit neighbour fanout"
 for name in "${@:-all}"; do
   case "$name" in
     socket) .venv/bin/python benchmarks/socket_path.py ;;
@@ -35,6 +35,7 @@ for name in "${@:-all}"; do
     webhooks) .venv/bin/python benchmarks/webhooks.py ;;
     flapping) .venv/bin/python benchmarks/flapping.py ;;
     fanout) .venv/bin/python benchmarks/fanout.py ;;
+    neighbour) .venv/bin/python benchmarks/neighbour.py ;;
     page) .venv/bin/python benchmarks/page.py ;;
     all) "$0" $all ;;
     *) echo "unknown benchmark '$name'; known: $all all" >&2; exit 2 ;;

@@ -59,6 +59,16 @@ async def test_paused_alerts_and_those_of_others_are_not_told(house: House) -> N
         assert await told(client) == {}
 
 
+async def test_a_level_of_the_price_comes_before_the_smallest_move(house: House) -> None:
+    house.tick("BTC/USDT", 65_000.0)
+    async with house.owner() as client:
+        await make(client, name="moves", condition="price moves by 0.01% in 10s")
+        await make(client, name="level", condition="price > 70000")
+        [near] = (await client.get("/api/nearest")).json()["nearest"]
+
+    assert (near["name"], near["kind"], near["alerts"]) == ("level", "price", 2)
+
+
 async def test_more_pairs_than_one_answer_takes_are_said_to_be_left_out(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,7 @@
-"""What is nearest: for each symbol the one armed alert that lies closest to flipping, from the judge's memory."""
+"""What is nearest: for each symbol the one armed alert that lies closest to flipping, from the judge's memory.
+
+Levels of the price come before any other question.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -63,7 +66,7 @@ async def nearest(house: House, who: Reader) -> NearestView:
         near = _near(house, alert, symbol, 1 if seen is None else seen.alerts + 1)
         if near is None:
             continue
-        if seen is None or score(near) < score(seen):
+        if seen is None or _rank(near) < _rank(seen):
             found[symbol] = near
         else:
             seen.alerts += 1
@@ -78,6 +81,11 @@ def score(near: NearView) -> float:
         return float("inf")
     unit = abs(near.need or near.value or 0.0)
     return 100 * abs(near.distance) / unit if unit else abs(near.distance)
+
+
+def _rank(near: NearView) -> tuple[bool, float]:
+    """Return what a symbol's questions are sorted by: a level of the price tells more than the smallest move."""
+    return near.kind != "price", score(near)
 
 
 async def _armed(house: Doors, owner: str) -> AsyncIterator[tuple[Alert, str]]:

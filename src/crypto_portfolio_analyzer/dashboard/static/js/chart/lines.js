@@ -111,7 +111,7 @@ export class AlertLines {
       coordinate: () => this.y(line.price) ?? -100,
       text: () => line.number,
       textColor: () => colour("surface"),
-      backColor: () => colour(LOOKS[line.state]?.tone ?? "warning"),
+      backColor: () => colour(toneOf(line)),
       visible: () => true,
       tickVisible: () => true,
     }));
@@ -123,7 +123,7 @@ export class AlertLines {
       const y = this.y(line.price);
       if (y === null || y < -2 || y > mediaSize.height + 2) continue;
       const look = LOOKS[line.state] ?? LOOKS.armed;
-      const tone = colour(line.severity === "critical" && look.tone === "warning" ? "critical" : look.tone);
+      const tone = colour(toneOf(line));
       if (line.from !== undefined && line.from !== line.price) this.#stroke(context, this.y(line.from), mediaSize.width, colour(look.tone, 0.45), 1, [2, 4]);
       const width = (look.isThin ? 1 : line.severity === "critical" ? 3 : 2) + (line.isActive ? 1 : 0);
       this.#stroke(context, y, mediaSize.width, tone, width, look.dash);
@@ -170,4 +170,10 @@ export class AlertLines {
     context.stroke(new Path2D(PATHS[mark]));
     context.restore();
   }
+}
+
+/** The colour of a line at work tells how severe its alert is. */
+function toneOf(line) {
+  const { tone } = LOOKS[line.state] ?? LOOKS.armed;
+  return line.severity === "critical" && tone === "warning" ? "critical" : tone;
 }
