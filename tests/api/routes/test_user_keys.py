@@ -63,10 +63,10 @@ async def test_account_nobody_has_is_not_found(house: House):
 async def test_only_administrators_who_logged_in_may(tmp_path):
     async with open_house(tmp_path) as house, house.owner() as owner, await house.member("bob") as bob:
         made = (await owner.post("/api/users/admin/tokens", json=TOKEN | {"scopes": ["admin"]})).json()
-        async with house.client(authorization=f"Bearer {made['token']}") as robot:
+        async with house.client(authorization=f"Bearer {made['token']}") as robot, house.client() as nobody:
             told = [
                 (await each.get("/api/users/admin/tokens")).status_code
-                for each in (owner, bob, robot, house.client())
+                for each in (owner, bob, robot, nobody)
             ]
 
     assert told == [200, 403, 403, 401]
