@@ -32,8 +32,9 @@ async def remember(house: House, symbol: str, price: float, *, count: int = 700)
 
 
 async def opened(page: Page, house: House, path: str) -> None:
-    """Open a chart and wait until bars are drawn."""
+    """Open a chart and wait until bars are drawn, and the row is there that tells of the feed this house lacks."""
     await page.goto(house.url + path)
+    await page.wait_for_selector("#banner:not([hidden])")
     await page.wait_for_selector(".chart canvas")
     await page.wait_for_selector(".legend b:text-matches('\\\\d')")
 

@@ -38,6 +38,7 @@ async def test_what_cannot_be_read_is_shown_with_its_place_and_mended(theatre: T
     async with theatre.stage() as stage:
         page = stage.page
         await stage.open("/alerts/new?symbol=BTC-USDT")
+        await page.wait_for_selector("#banner:not([hidden])")  # which moves everything once
         await page.fill("textarea", "price crosses abov 50000")
         await page.wait_for_selector("text=unknown word 'abov'")
         wave = page.locator(".wave")

@@ -168,6 +168,8 @@ async def test_fifty_switches_leave_one_chart(theatre: Theatre) -> None:
                 while page.url == before:
                     await asyncio.sleep(0.02)
             await page.wait_for_selector(".chart canvas")
+        await page.wait_for_selector(f"h1:has-text('{page.url.rpartition('/')[2].partition('-')[0]}')")
+        await page.wait_for_selector(".tv-lightweight-charts")
         charts = await page.locator(".tv-lightweight-charts").count()
         switched = page.url
 

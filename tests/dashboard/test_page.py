@@ -101,6 +101,7 @@ async def test_simulated_prices_are_marked_everywhere(theatre: Theatre) -> None:
 async def test_real_prices_carry_no_such_mark(tmp_path: Path, theatre: Theatre) -> None:
     async with open_house(tmp_path / "real", symbols=("BTC",)) as real:
         real.tick("BTC/USDT", 1.0)
+        await real.app.accounts.set_password("admin", "twelve unusual words", real.app.clock.now())
         async with Theatre(real, theatre.browser).stage() as stage:
             await stage.page.wait_for_selector(".slots .row")
             marks = await stage.page.locator(".chip-sim:visible, .watermark:visible").count()

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pyotp
+import pytest
 from playwright.async_api import Page
 
+from crypto_portfolio_analyzer.api import rights
+from crypto_portfolio_analyzer.api.doors import Doors
 from tests.api.house import open_house
 from tests.dashboard.conftest import Theatre
 
@@ -129,7 +132,13 @@ async def test_another_login_is_seen_and_ended(theatre: Theatre) -> None:
     assert stage.complaints == []
 
 
-async def test_a_login_that_ended_is_asked_for_again_and_the_refused_act_goes_on(theatre: Theatre) -> None:
+async def test_a_login_that_ended_is_asked_for_again_and_the_refused_act_goes_on(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def look_away(_house: Doors) -> None:
+        """Leave the socket open: the page is to hear of it by its own act."""
+
+    monkeypatch.setattr(rights, "look_again", look_away)
     async with theatre.house.owner() as client:
         body = {"name": "far", "symbol": "BTC", "condition": "price > 99000"}
         made = (await client.post("/api/alerts", json=body)).json()
