@@ -167,8 +167,9 @@ async def test_fifty_switches_leave_one_chart(theatre: Theatre) -> None:
             async with asyncio.timeout(5):
                 while page.url == before:
                     await asyncio.sleep(0.02)
+            symbol = page.url.rpartition("/")[2].partition("-")[0]
+            await page.wait_for_selector(f"h1:has-text('{symbol}')")  # a key before that is the old view's
             await page.wait_for_selector(".chart canvas")
-        await page.wait_for_selector(f"h1:has-text('{page.url.rpartition('/')[2].partition('-')[0]}')")
         await page.wait_for_selector(".tv-lightweight-charts")
         charts = await page.locator(".tv-lightweight-charts").count()
         switched = page.url
