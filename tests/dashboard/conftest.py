@@ -11,6 +11,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
+from crypto_portfolio_analyzer.settings.tree import WebhookSettings
+from crypto_portfolio_analyzer.simulation.receivers import WebhookReceiver
 from crypto_portfolio_analyzer.tasks import Nursery
 from tests.api.house import House, open_house
 
@@ -30,6 +32,7 @@ PRICES = (65_012.4, 3412.07, 151.9, 0.1234, 8.412e-06, 0.4597, 0.53, 82.0, 6.2, 
 TICKS = (0.01, 0.01, 0.01, 0.00001, 1e-09, 0.0001, 0.0001, 0.01, 0.001, 0.01)
 ROWS = """[...document.querySelectorAll(".slots .row")].map((row) => [
   row.querySelector("bdi").textContent, row.querySelector("[data-p=price]").textContent])"""
+LOOPBACK = WebhookSettings.model_validate({"allowed_networks": "127.0.0.1"})
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 
@@ -86,14 +89,21 @@ class Theatre:
 
 @pytest_asyncio.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """A house whose ten simulated symbols move five times a second."""
-    async with open_house(tmp_path, simulated=True, symbols=SYMBOLS) as opened:
+    """A house whose ten simulated symbols move five times a second, and that may tell this machine."""
+    async with open_house(tmp_path, simulated=True, symbols=SYMBOLS, webhooks=LOOPBACK) as opened:
         nursery = Nursery()
         await nursery.start()
         prepare(opened)
         nursery.spawn(move(opened))
         yield opened
         await nursery.stop()
+
+
+@pytest_asyncio.fixture
+async def receiver() -> AsyncIterator[WebhookReceiver]:
+    """A service that takes webhooks."""
+    async with WebhookReceiver() as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture

@@ -1,35 +1,10 @@
 """Deliveries and channels on the page: a channel is made and tried, told of a firing, and told again."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest_asyncio
-
-from crypto_portfolio_analyzer.settings.tree import WebhookSettings
 from crypto_portfolio_analyzer.simulation.receivers import WebhookReceiver
-from crypto_portfolio_analyzer.tasks import Nursery
-from tests.api.house import House, open_house
-from tests.dashboard.conftest import PHONE, SYMBOLS, Theatre, move, prepare
-
-
-@pytest_asyncio.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """A moving house that may tell this machine."""
-    own = WebhookSettings.model_validate({"allowed_networks": "127.0.0.1"})
-    async with open_house(tmp_path, simulated=True, symbols=SYMBOLS, webhooks=own) as opened:
-        nursery = Nursery()
-        await nursery.start()
-        prepare(opened)
-        nursery.spawn(move(opened))
-        yield opened
-        await nursery.stop()
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[WebhookReceiver]:
-    async with WebhookReceiver() as opened:
-        yield opened
+from tests.dashboard.conftest import PHONE, Theatre
 
 
 async def test_a_channel_is_made_tried_told_and_told_again(

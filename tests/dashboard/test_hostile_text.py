@@ -3,20 +3,16 @@
 Nothing of it runs, nothing of it is asked of another host, the browser has nothing to report, and no row grows.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 import httpx2
-import pytest_asyncio
 from aiohttp import web
 
-from crypto_portfolio_analyzer.settings.tree import WebhookSettings
 from crypto_portfolio_analyzer.simulation.receivers import WebhookReceiver
-from crypto_portfolio_analyzer.tasks import Nursery
-from tests.api.house import House, open_house, until
-from tests.dashboard.conftest import SYMBOLS, Stage, Theatre, move, prepare
+from tests.api.house import until
+from tests.dashboard.conftest import Stage, Theatre
 from tests.dashboard.looks import visit
 
 RUN = "window.ran=1"
@@ -114,19 +110,6 @@ LEFTS = """([sign, part]) => [...document.querySelectorAll(sign)]
 STRAYS = """() => [...document.querySelectorAll("script:not([src^='/static/js/']), iframe, object, embed, base, "
   + "form[action], [onerror], [onload], [onfocus], [onclick], [style*='url('], a[href^='javascript'], "
   + "a[href^='data'], .view img, .view style, .view link")].map((each) => each.outerHTML.slice(0, 120))"""
-
-
-@pytest_asyncio.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """A moving house that may tell this machine."""
-    own = WebhookSettings.model_validate({"allowed_networks": "127.0.0.1"})
-    async with open_house(tmp_path, simulated=True, symbols=SYMBOLS, webhooks=own) as opened:
-        nursery = Nursery()
-        await nursery.start()
-        prepare(opened)
-        nursery.spawn(move(opened))
-        yield opened
-        await nursery.stop()
 
 
 class Mocking(WebhookReceiver):
